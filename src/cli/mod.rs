@@ -1,0 +1,1 @@
+//! What did you ask for? One file a command.

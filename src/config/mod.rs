@@ -1,0 +1,1 @@
+//! What may an operator set? Each room declares its own settings; this nests them.

@@ -1,0 +1,1 @@
+//! How do we say it in EDM and SKOS, with confidence and provenance?

@@ -1,0 +1,1 @@
+//! What is to be seen? From a web resource to decoded pixels.

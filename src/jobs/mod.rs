@@ -1,0 +1,1 @@
+//! What is running, and what comes next? The one place that knows the whole pipeline.

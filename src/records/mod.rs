@@ -1,0 +1,1 @@
+//! What does the provider say? Reading EDM in every form in which it comes, one record at a time.

@@ -1,0 +1,1 @@
+//! How do others get it? SPARQL, pages, and the photograph of one's own.

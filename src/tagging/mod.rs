@@ -1,0 +1,1 @@
+//! Which concepts do we see, and how sure are we? Heads to concepts, hierarchy, calibration, thresholds.

@@ -1,0 +1,1 @@
+//! Which concepts exist, and how are they related? Schemes, facets, hierarchy, labels, alignments.
