@@ -52,6 +52,7 @@ namespace!(
         PROVIDER = "executionProvider",
         SETTINGS = "settingsDigest",
         CANONICAL_DIGEST = "canonicalDigest",
+        ORIGINAL_DIGEST = "originalDigest",
         RECORD = "record",
         RELEASE = "release",
         VERSION = "version",

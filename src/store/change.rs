@@ -1,0 +1,168 @@
+//! One change: what is to be put, dropped, added and removed, applied as one transaction and on disk when it is acknowledged.
+
+use std::sync::atomic::Ordering;
+
+use jiff::Timestamp;
+use oxigraph::{
+    model::{GraphName, GraphNameRef, Literal, NamedNode, NamedOrBlankNode, Quad, Term, Triple},
+    store::Transaction,
+};
+
+use super::{Store, StoreError};
+use crate::rdf::{
+    RecordKey,
+    ns::{dcterms, enr, xsd},
+};
+
+/// What is to become of the store. Applied whole or not at all.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// Graphs that shall hold exactly these triples.
+    pub put: Vec<(NamedNode, Vec<Triple>)>,
+    /// Graphs that shall be no more.
+    pub drop: Vec<NamedNode>,
+    /// Quads that shall stand.
+    pub add: Vec<Quad>,
+    /// Quads that shall not stand.
+    pub remove: Vec<Quad>,
+    /// Records whose dissemination this changes: they get the change's datestamp, and their place in the lists.
+    pub touched: Vec<RecordKey>,
+}
+
+impl Change {
+    /// Adds one statement.
+    pub fn add(
+        &mut self,
+        subject: impl Into<NamedOrBlankNode>,
+        predicate: impl Into<NamedNode>,
+        object: impl Into<Term>,
+        graph: impl Into<GraphName>,
+    ) {
+        self.add.push(Quad::new(subject, predicate, object, graph));
+    }
+
+    /// Whether it asks for nothing.
+    pub fn is_empty(&self) -> bool {
+        self.put.is_empty() && self.drop.is_empty() && self.add.is_empty() && self.remove.is_empty()
+    }
+}
+
+/// What a commit did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// The store's version now.
+    pub version: u64,
+    /// Whether anything changed. If not, the version is the old one, and no datestamp moved.
+    pub changed: bool,
+}
+
+impl Store {
+    /// Applies a change as one transaction. When this returns, the change is on disk and in the index.
+    pub fn commit(&self, change: Change) -> Result<Committed, StoreError> {
+        let _writing = self.writing();
+        self.commit_while_writing(change)
+    }
+
+    /// The same, for those who are the writer already.
+    pub(super) fn commit_while_writing(&self, mut change: Change) -> Result<Committed, StoreError> {
+        let mut transaction = self.quads.start_transaction()?;
+        let mut changed = false;
+        for graph in &change.drop {
+            if graph_holds_something(&transaction, graph)? {
+                changed = true;
+                transaction.remove_named_graph(graph)?;
+            }
+        }
+        for (graph, triples) in change.put.drain(..) {
+            changed |= put_graph(&mut transaction, graph, triples)?;
+        }
+        for quad in &change.remove {
+            if transaction.contains(quad)? {
+                changed = true;
+                transaction.remove(quad);
+            }
+        }
+        for quad in &change.add {
+            if !transaction.contains(quad)? {
+                changed = true;
+                transaction.insert(quad);
+            }
+        }
+        let version = self.version();
+        if !changed {
+            return Ok(Committed { version, changed });
+        }
+        let stamp = self.next_stamp()?;
+        self.stamp_records(&mut transaction, &change.touched, stamp)?;
+        self.count_up(&mut transaction, version)?;
+        transaction.commit()?;
+        // The engine itself never syncs its log: only this makes the change durable.
+        self.quads.flush()?;
+        self.version.store(version + 1, Ordering::Release);
+        self.index.update(self, &change.touched, version + 1)?;
+        Ok(Committed { version: version + 1, changed })
+    }
+
+    /// A datestamp that never goes back, whatever the clock does.
+    fn next_stamp(&self) -> Result<Timestamp, StoreError> {
+        let now = self.clock.now();
+        Ok(match self.index.last_stamp()? {
+            Some(last) if last > now => last,
+            _ => now,
+        })
+    }
+
+    fn stamp_records(&self, transaction: &mut Transaction<'_>, records: &[RecordKey], stamp: Timestamp) -> Result<(), StoreError> {
+        let meta = self.base.meta_graph();
+        let stamp = Literal::new_typed_literal(stamp.to_string(), xsd::DATE_TIME);
+        for record in records {
+            let graph = self.base.source_graph(record);
+            let old: Vec<Quad> = transaction
+                .quads_for_pattern(Some(graph.as_ref().into()), Some(dcterms::MODIFIED), None, Some(GraphNameRef::from(meta.as_ref())))
+                .collect::<Result<_, _>>()?;
+            for quad in &old {
+                transaction.remove(quad);
+            }
+            transaction.insert(&Quad::new(graph, dcterms::MODIFIED, stamp.clone(), meta.clone()));
+        }
+        Ok(())
+    }
+
+    fn count_up(&self, transaction: &mut Transaction<'_>, version: u64) -> Result<(), StoreError> {
+        let (store, meta) = (self.base.store(), self.base.meta_graph());
+        let old: Vec<Quad> = transaction
+            .quads_for_pattern(Some(store.as_ref().into()), Some(enr::VERSION), None, Some(GraphNameRef::from(meta.as_ref())))
+            .collect::<Result<_, _>>()?;
+        for quad in &old {
+            transaction.remove(quad);
+        }
+        let next = Literal::new_typed_literal((version + 1).to_string(), xsd::INTEGER);
+        transaction.insert(&Quad::new(store, enr::VERSION, next, meta));
+        Ok(())
+    }
+}
+
+fn graph_holds_something(transaction: &Transaction<'_>, graph: &NamedNode) -> Result<bool, StoreError> {
+    Ok(transaction.quads_for_pattern(None, None, None, Some(GraphNameRef::from(graph.as_ref()))).next().transpose()?.is_some())
+}
+
+/// Makes the graph hold exactly these triples; says whether that changed anything.
+fn put_graph(transaction: &mut Transaction<'_>, graph: NamedNode, triples: Vec<Triple>) -> Result<bool, StoreError> {
+    let old = transaction.quads_for_pattern(None, None, None, Some(GraphNameRef::from(graph.as_ref()))).count();
+    let quads: Vec<Quad> = triples.into_iter().map(|t| t.in_graph(graph.clone())).collect();
+    let mut standing = 0;
+    let mut distinct = std::collections::HashSet::new();
+    for quad in &quads {
+        if distinct.insert(quad) && transaction.contains(quad)? {
+            standing += 1;
+        }
+    }
+    if standing == old && standing == distinct.len() {
+        return Ok(false);
+    }
+    transaction.clear_graph(&graph)?;
+    for quad in &quads {
+        transaction.insert(quad);
+    }
+    Ok(true)
+}

@@ -1,0 +1,126 @@
+//! Snapshots: the store as it was at one version, in a folder that another process may open, so that a query can be killed.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use oxigraph::store::Store as Quads;
+
+use super::{Store, StoreError};
+
+/// The store at one version. Its folder goes with the last who holds it.
+#[derive(Debug)]
+pub struct Snapshot {
+    version: u64,
+    folder: PathBuf,
+}
+
+impl Snapshot {
+    /// The version that it shows.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Where it lies; [`open_snapshot`] opens it.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+impl Drop for Snapshot {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.folder) {
+            tracing::warn!(folder = %self.folder.display(), %error, "a snapshot's folder stays behind; the next start clears it");
+        }
+    }
+}
+
+/// The newest snapshot, and when it was made.
+#[derive(Debug, Default)]
+pub(super) struct Latest(Mutex<Option<(Arc<Snapshot>, Instant)>>);
+
+impl Store {
+    /// A snapshot that is at most as far behind the last acknowledged change as the settings allow (never more than a second).
+    pub fn snapshot(&self) -> Result<Arc<Snapshot>, StoreError> {
+        let mut latest = self.latest.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let patience = Duration::from_millis(self.settings.snapshot_milliseconds.min(1000));
+        if let Some((snapshot, made)) = latest.as_ref() {
+            if snapshot.version == self.version() || made.elapsed() < patience {
+                return Ok(Arc::clone(snapshot));
+            }
+        }
+        // A long replacement refreshed the snapshot before it began, and acknowledges nothing until it ends.
+        if self.replacing.load(Ordering::Acquire) {
+            if let Some((snapshot, _)) = latest.as_ref() {
+                return Ok(Arc::clone(snapshot));
+            }
+        }
+        let _writing = self.writing();
+        self.renew(&mut latest)
+    }
+
+    /// Makes sure that the newest snapshot shows the newest version, before a long change begins. Nothing to do where nobody asks.
+    pub(super) fn refresh_snapshot(&self) -> Result<(), StoreError> {
+        let mut latest = self.latest.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if latest.as_ref().is_some_and(|(snapshot, _)| snapshot.version != self.version()) {
+            let _writing = self.writing();
+            self.renew(&mut latest)?;
+        }
+        Ok(())
+    }
+
+    fn renew(&self, latest: &mut Option<(Arc<Snapshot>, Instant)>) -> Result<Arc<Snapshot>, StoreError> {
+        let version = self.version();
+        let folder = self.snapshots_folder().join(format!("{version}-{}", latest.as_ref().map_or(0, |(s, _)| s.version)));
+        std::fs::create_dir_all(self.snapshots_folder()).map_err(StoreError::file("make the folder", self.snapshots_folder()))?;
+        write_snapshot(&self.quads, &folder)?;
+        let snapshot = Arc::new(Snapshot { version, folder });
+        *latest = Some((Arc::clone(&snapshot), Instant::now()));
+        Ok(snapshot)
+    }
+
+    fn snapshots_folder(&self) -> PathBuf {
+        self.folder().join("snapshots")
+    }
+
+    /// Snapshots of an earlier process are nobody's.
+    pub(super) fn clear_snapshots(&self) -> Result<(), StoreError> {
+        let folder = self.snapshots_folder();
+        match std::fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StoreError::file("clear", folder)(error)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// On disk a snapshot is a checkpoint by hard links; a store in memory is written out.
+fn write_snapshot(quads: &Quads, folder: &Path) -> Result<(), StoreError> {
+    if quads.backup(folder).is_ok() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(folder).map_err(StoreError::file("make the folder", folder))?;
+    let path = folder.join(DUMP);
+    let file = std::fs::File::create(&path).map_err(StoreError::file("make", &path))?;
+    quads
+        .dump_to_writer(oxigraph::io::RdfFormat::NQuads, std::io::BufWriter::new(file))
+        .map_err(|e| StoreError::Query(format!("writing out a snapshot: {e}")))?;
+    Ok(())
+}
+
+const DUMP: &str = "dump.nq";
+
+/// Opens a snapshot's folder, in this process or another, for reading.
+pub fn open_snapshot(folder: &Path) -> Result<Quads, StoreError> {
+    let path = folder.join(DUMP);
+    if path.exists() {
+        let quads = Quads::new()?;
+        let file = std::fs::File::open(&path).map_err(StoreError::file("open", &path))?;
+        quads
+            .load_from_reader(oxigraph::io::RdfFormat::NQuads, std::io::BufReader::new(file))
+            .map_err(|e| StoreError::Query(format!("reading a snapshot: {e}")))?;
+        return Ok(quads);
+    }
+    Ok(Quads::open_read_only(folder)?)
+}
