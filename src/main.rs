@@ -1,1 +1,5 @@
-fn main() {}
+//! The program `glossator`: see the library.
+
+fn main() -> std::process::ExitCode {
+    glossator::cli::main()
+}
