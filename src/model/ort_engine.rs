@@ -6,7 +6,7 @@ use ort::{
     ep::{CUDA, ExecutionProviderDispatch, TensorRT},
     environment::Environment,
     session::{Session, SessionInputValue, builder::SessionBuilder},
-    value::{Tensor, TensorElementType, ValueType},
+    value::{DynValue, Tensor, ValueType},
 };
 
 use super::{
@@ -106,12 +106,8 @@ impl Engine for OrtEngine {
     }
 }
 
-/// Half precision is widened; anything else that is not f32 is an error.
-fn numbers(value: &ort::value::DynValue) -> ort::Result<(Vec<i64>, Vec<f32>)> {
-    if matches!(value.dtype(), ValueType::Tensor { ty: TensorElementType::Float16, .. }) {
-        let (shape, halves) = value.try_extract_tensor::<half::f16>()?;
-        return Ok((shape.to_vec(), halves.iter().map(|h| h.to_f32()).collect()));
-    }
+/// Anything that is not f32 is an error: exports in half precision keep f32 at their edges, or can be made to.
+fn numbers(value: &DynValue) -> ort::Result<(Vec<i64>, Vec<f32>)> {
     let (shape, numbers) = value.try_extract_tensor::<f32>()?;
     Ok((shape.to_vec(), numbers.to_vec()))
 }
