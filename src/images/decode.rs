@@ -21,6 +21,8 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Picture, ImagesError> {
     let mut decoder = reader.into_decoder().map_err(failed)?;
     let (original_width, original_height) = decoder.dimensions();
     check_size(original_width, original_height, limits)?;
+    let mut left = memory(limits);
+    left.reserve(decoder.total_bytes()).and_then(|()| decoder.set_limits(left)).map_err(failed)?;
     // A broken EXIF block is no reason to refuse the picture.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut pixels = DynamicImage::from_decoder(decoder).map_err(failed)?;

@@ -78,7 +78,7 @@ impl Session {
     /// Loads a bundle's network. A device that is named serves, or this is an error; `auto` says in `why_not` what it could not have.
     pub fn open(bundle: &Bundle, runtime: &RuntimeChoice, device: Device) -> Result<Self, ModelError> {
         let mut why_not = runtime.why_not().to_vec();
-        let (mut engine, provider) = match (runtime.environment().is_some(), device) {
+        let (engine, provider) = match (runtime.environment().is_some(), device) {
             (true, Device::Auto) => match Self::load(bundle, runtime, Device::Cuda) {
                 Ok(engine) => (engine, Device::Cuda),
                 Err(reason) => {

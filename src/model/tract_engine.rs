@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use tract_onnx::{Onnx, prelude::*};
+use tract_onnx::{Onnx, prelude::*, tract_hir::infer::Factoid as _};
 
 use super::{
     ModelError,
