@@ -27,8 +27,8 @@ LABELS = [
 MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
 
 random = np.random.default_rng(7)
-KERNEL = random.normal(0, 0.6, (6, 3, 3, 3)).astype(np.float32)
-MATRIX = random.normal(0, 1.5, (6, 4)).astype(np.float32)
+KERNEL = random.normal(0, 0.3, (6, 3, 3, 3)).astype(np.float32)
+MATRIX = random.normal(0, 0.5, (6, 4)).astype(np.float32)
 
 
 def model(name, input_type, input_shape, before, tail, outputs):
