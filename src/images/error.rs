@@ -65,7 +65,9 @@ pub enum ImagesError {
         height: u32,
     },
     /// Larger than we decode.
-    #[error("the picture is too large to be decoded: {width} × {height} pixels; `images.limits` allows {max_side} a side and {max_megapixels} million in all")]
+    #[error(
+        "the picture is too large to be decoded: {width} × {height} pixels; `images.limits` allows {max_side} a side and {max_megapixels} million in all"
+    )]
     TooLarge {
         /// Its width.
         width: u32,

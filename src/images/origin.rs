@@ -81,15 +81,12 @@ fn percent_decoded(text: &str) -> Option<String> {
     let mut at = 0;
     while at < bytes.len() {
         let byte = bytes.get(at + 1..at + 3).filter(|_| bytes[at] == b'%').and_then(|digits| hex::decode(digits).ok());
-        match byte {
-            Some(byte) => {
-                out.extend(byte);
-                at += 3;
-            }
-            None => {
-                out.push(bytes[at]);
-                at += 1;
-            }
+        if let Some(byte) = byte {
+            out.extend(byte);
+            at += 3;
+        } else {
+            out.push(bytes[at]);
+            at += 1;
         }
     }
     String::from_utf8(out).ok().filter(|text| !text.contains('\0'))
@@ -110,7 +107,9 @@ mod tests {
         let settings = Settings { mirrors: vec![Mirror { prefix: "http://m.example/".to_owned(), folder }], ..Settings::default() };
         let found = Origin::of("http://m.example/a%20b/x.png#xywh=1,2,3,4", &settings).unwrap();
         assert!(matches!(found, Origin::File(path) if path.ends_with("a b/x.png")));
-        for bad in ["http://m.example/../secret", "http://m.example/%2e%2e/secret", "http://m.example/a/..%2f..%2fsecret", "http://m.example/"] {
+        for bad in
+            ["http://m.example/../secret", "http://m.example/%2e%2e/secret", "http://m.example/a/..%2f..%2fsecret", "http://m.example/"]
+        {
             assert!(matches!(Origin::of(bad, &settings), Err(ImagesError::Iri { .. })), "{bad}");
         }
         assert!(matches!(Origin::of("http://m.example/link", &settings), Err(ImagesError::FileRefused { .. })));

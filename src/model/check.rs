@@ -78,7 +78,9 @@ impl fmt::Display for CheckReport {
         let (count, worst) = (self.differences.len(), self.worst());
         match self.golden {
             Golden::Missing => writeln!(f, "warning: there is no golden sample, so nobody can tell whether the preprocessing is right")?,
-            Golden::Agrees => writeln!(f, "the golden sample agrees: {count} scores, at most {worst:.2e} off (tolerance {:.0e})", self.tolerance)?,
+            Golden::Agrees => {
+                writeln!(f, "the golden sample agrees: {count} scores, at most {worst:.2e} off (tolerance {:.0e})", self.tolerance)?;
+            }
             Golden::Differs => {
                 writeln!(f, "the golden sample differs: {worst:.2e} off, and {:.0e} is tolerated", self.tolerance)?;
                 for d in self.differences.iter().take_while(|d| d.size() > self.tolerance).take(SHOWN) {
@@ -118,8 +120,8 @@ pub(crate) fn check(bundle: &Bundle, scorer: &mut dyn Scorer) -> Result<CheckRep
     let Some(golden) = &bundle.manifest().golden else {
         return Ok(report);
     };
-    let (expected, scores) = run(bundle, golden, scorer)?;
-    compare(bundle, &expected, &scores, &mut report);
+    let (expected, found) = run(bundle, golden, scorer)?;
+    compare(bundle, &expected, &found, &mut report);
     report.differences.sort_by(|a, b| b.size().total_cmp(&a.size()));
     report.tolerance = golden.tolerance;
     report.golden = if report.worst() <= golden.tolerance && !report.differences.is_empty() { Golden::Agrees } else { Golden::Differs };
@@ -132,9 +134,10 @@ fn run(bundle: &Bundle, golden: &GoldenSpec, scorer: &mut dyn Scorer) -> Result<
         fs::read(&path).map_err(|e| ModelError::File { path, reason: e.to_string() })
     };
     let expected = serde_json::from_slice(&read(&golden.scores)?).map_err(|e| ModelError::Golden(format!("{}: {e}", golden.scores)))?;
-    let picture = decode(&read(&golden.picture)?, &Limits::default()).map_err(|e| ModelError::Golden(format!("{}: {e}", golden.picture)))?;
-    let scores = scorer.score(&[&picture])?.pop();
-    scores.map(|scores| (expected, scores)).ok_or_else(|| ModelError::Golden("the network gave no answer".to_owned()))
+    let picture =
+        decode(&read(&golden.picture)?, &Limits::default()).map_err(|e| ModelError::Golden(format!("{}: {e}", golden.picture)))?;
+    let found = scorer.score(&[&picture])?.pop();
+    found.map(|found| (expected, found)).ok_or_else(|| ModelError::Golden("the network gave no answer".to_owned()))
 }
 
 fn compare(bundle: &Bundle, expected: &GoldenFile, scores: &Scores, report: &mut CheckReport) {
@@ -148,12 +151,16 @@ fn compare(bundle: &Bundle, expected: &GoldenFile, scores: &Scores, report: &mut
         };
         for score in &expected.scores {
             let (Some(row), Some(value)) = (head.labels.get(score.index), found.scores.get(score.index)) else {
-                report.notes.push(format!("the golden sample has an output {} of `{}` that the label map does not have", score.index, head.facet));
+                report
+                    .notes
+                    .push(format!("the golden sample has an output {} of `{}` that the label map does not have", score.index, head.facet));
                 continue;
             };
             if row.label != score.label {
                 let (index, facet) = (score.index, &head.facet);
-                report.notes.push(format!("output {index} of `{facet}` is `{}` in the label map and `{}` in the sample", row.label, score.label));
+                report
+                    .notes
+                    .push(format!("output {index} of `{facet}` is `{}` in the label map and `{}` in the sample", row.label, score.label));
             }
             report.differences.push(Difference {
                 facet: head.facet.clone(),

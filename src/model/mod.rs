@@ -2,6 +2,7 @@
 
 mod settings;
 mod error;
+mod image_spec;
 mod manifest;
 mod labels;
 mod bundle;
@@ -19,8 +20,9 @@ pub use bundle::{Bundle, Head};
 pub use check::{CheckReport, Difference, Golden};
 pub use dummy::Dummy;
 pub use error::ModelError;
+pub use image_spec::{Color, Crop, CropMode, Dtype, Filter, ImageSpec, Layout, Resize, ResizeMode, Size};
 pub use labels::{LabelRow, Mapping};
-pub use manifest::{Activation, Calibration, Closure, Decode, Emit, ImageSpec, Manifest, Status};
+pub use manifest::{Activation, Calibration, Closure, Decode, Emit, GoldenSpec, HeadSpec, Manifest, OneOrMany, Provenance, Source, Status};
 pub use provider::{Device, Provided};
 pub use runtime::{Places, RuntimeChoice, RuntimeKind};
 pub use scores::{HeadScores, Scorer, Scores};

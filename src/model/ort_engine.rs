@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use ort::{
-    ep::{CUDA, ExecutionProviderDispatch, TensorRT},
     environment::Environment,
+    ep::{CUDA, ExecutionProviderDispatch, TensorRT},
     session::{Session, SessionInputValue, builder::SessionBuilder},
     value::{DynValue, Tensor, ValueType},
 };
@@ -33,11 +33,8 @@ impl OrtEngine {
         runtime: &str,
         (device, threads): (Device, Option<usize>),
     ) -> Result<Self, ModelError> {
-        let load_error = |e: &dyn std::fmt::Display| ModelError::Load {
-            path: network.to_owned(),
-            runtime: runtime.to_owned(),
-            reason: e.to_string(),
-        };
+        let load_error =
+            |e: &dyn std::fmt::Display| ModelError::Load { path: network.to_owned(), runtime: runtime.to_owned(), reason: e.to_string() };
         let mut builder = Session::builder(environment).map_err(|e| load_error(&e))?;
         if let Some(threads) = threads {
             builder = builder.with_intra_threads(threads).map_err(|e| load_error(&e))?;

@@ -182,7 +182,8 @@ fn find_in(folder: &Path) -> Option<PathBuf> {
     let files = fs::read_dir(folder).ok()?.filter_map(Result::ok).map(|entry| entry.path());
     let is_library = |path: &PathBuf| {
         let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
-        name.starts_with("libonnxruntime.so") || (name.starts_with("libonnxruntime.") && name.ends_with(".dylib"))
+        let on_a_mac = path.extension().is_some_and(|e| e == "dylib") && name.starts_with("libonnxruntime.");
+        name.starts_with("libonnxruntime.so") || on_a_mac
     };
     files.filter(is_library).max_by_key(|path| version_in(path).unwrap_or_default())
 }

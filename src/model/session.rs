@@ -1,7 +1,8 @@
 //! A session: a bundle's network, loaded, on a device, ready to score pictures.
 
 use super::{
-    Bundle, Device, Head, HeadScores, ImageSpec, ModelError, Provided, RuntimeChoice, Scorer, Scores, ort_engine::OrtEngine,
+    Bundle, Device, Head, HeadScores, ImageSpec, ModelError, Provided, RuntimeChoice, Scorer, Scores,
+    ort_engine::OrtEngine,
     preprocess::{self, Batch},
     tract_engine::TractEngine,
 };
@@ -78,7 +79,7 @@ impl Session {
     /// Loads a bundle's network. A device that is named serves, or this is an error; `auto` says in `why_not` what it could not have.
     pub fn open(bundle: &Bundle, runtime: &RuntimeChoice, device: Device) -> Result<Self, ModelError> {
         let mut why_not = runtime.why_not().to_vec();
-        let (engine, provider) = match (runtime.environment().is_some(), device) {
+        let (engine, serving) = match (runtime.environment().is_some(), device) {
             (true, Device::Auto) => match Self::load(bundle, runtime, Device::Cuda) {
                 Ok(engine) => (engine, Device::Cuda),
                 Err(reason) => {
@@ -91,7 +92,7 @@ impl Session {
         };
         let image = bundle.manifest().image.clone();
         engine.axes().check(preprocess::shape(&image, 1), &image.input)?;
-        let provided = Provided { runtime: runtime.runtime(), provider: provider.to_string(), why_not };
+        let provided = Provided { runtime: runtime.runtime(), provider: serving.to_string(), why_not };
         let (heads, outputs) = (bundle.heads().to_vec(), outputs(bundle));
         tracing::info!(bundle = bundle.id(), version = bundle.version(), runtime = %provided.runtime, provider = %provided.provider, "network loaded");
         Ok(Self { engine, image, heads, outputs, provided })
@@ -135,7 +136,8 @@ impl Session {
         let mut scores: Vec<Scores> = pictures.iter().map(|_| Scores { heads: Vec::with_capacity(self.heads.len()) }).collect();
         for head in &self.heads {
             let answer = self.outputs.iter().position(|name| *name == head.output).and_then(|index| answers.get(index));
-            let answer = answer.ok_or_else(|| ModelError::Tensor { kind: "output", name: head.output.clone(), known: self.outputs.clone() })?;
+            let answer =
+                answer.ok_or_else(|| ModelError::Tensor { kind: "output", name: head.output.clone(), known: self.outputs.clone() })?;
             for (picture, numbers) in scores.iter_mut().zip(split(answer, head, size)?) {
                 picture.heads.push(HeadScores::new(&head.facet, head.activation, numbers.to_vec())?);
             }
@@ -179,11 +181,5 @@ fn split<'a>(output: &'a Output, head: &Head, pictures: usize) -> Result<impl It
     if fits {
         return Ok(output.numbers.chunks_exact(width));
     }
-    Err(ModelError::Width {
-        facet: head.facet.clone(),
-        output: head.output.clone(),
-        shape: output.shape.clone(),
-        pictures,
-        labels: width,
-    })
+    Err(ModelError::Width { facet: head.facet.clone(), output: head.output.clone(), shape: output.shape.clone(), pictures, labels: width })
 }

@@ -6,7 +6,7 @@ use tract_onnx::{Onnx, prelude::*, tract_hir::infer::Factoid as _};
 
 use super::{
     ModelError,
-    manifest::Dtype,
+    image_spec::Dtype,
     preprocess::{Batch, Numbers},
     session::{Axes, Engine, Output},
 };
@@ -23,21 +23,21 @@ impl TractEngine {
     /// Loads the network for pictures of this shape (batch first). A free batch axis is fixed to one picture.
     pub(crate) fn load(network: &Path, (input, dtype): (&str, Dtype), shape: [usize; 4], outputs: &[String]) -> Result<Self, ModelError> {
         let load_error = |e: TractError| ModelError::Load { path: network.to_owned(), runtime: "tract".to_owned(), reason: explain(&e) };
-        // Declared output shapes name a free batch axis, which contradicts the one picture that we fix.
-        let onnx: Onnx = tract_onnx::onnx().with_ignore_output_shapes(true);
+        // Shapes that the file notes on the way may name a free batch axis, which contradicts the one picture that we fix.
+        let onnx: Onnx = tract_onnx::onnx().with_ignore_output_shapes(true).with_ignore_value_info(true);
         let mut model = onnx.model_for_path(network).map_err(load_error)?;
         let index = input_index(&model, input)?;
         let declared = declared_axes(&model, index).map_err(load_error)?;
         check_outputs(&model, outputs)?;
         let axes = Axes(if declared.is_empty() { vec![-1, -1, -1, -1] } else { declared });
-        let fixed = axes.concrete(shape, 1).iter().map(|s| s.to_dim()).collect::<TVec<TDim>>();
+        let fixed = axes.concrete(shape, 1).iter().map(ToDim::to_dim).collect::<TVec<TDim>>();
         let kind = match dtype {
             Dtype::F32 => f32::datum_type(),
             Dtype::U8 => u8::datum_type(),
         };
         model.set_input_fact(index, InferenceFact::dt_shape(kind, fixed)).map_err(load_error)?;
         model.select_outputs_by_name(outputs).map_err(load_error)?;
-        let plan = model.into_optimized().and_then(|typed| typed.into_runnable()).map_err(load_error)?;
+        let plan = model.into_optimized().and_then(IntoRunnable::into_runnable).map_err(load_error)?;
         // The batch is fixed from here on, whatever the file says.
         let axes = Axes(axes.with_batch(1));
         Ok(Self { plan, outputs: outputs.to_vec(), axes })
@@ -53,10 +53,8 @@ fn input_index(model: &InferenceModel, name: &str) -> Result<usize, ModelError> 
 
 fn check_outputs(model: &InferenceModel, outputs: &[String]) -> Result<(), ModelError> {
     let declared = model.output_outlets().unwrap_or_default();
-    let known: Vec<String> = declared
-        .iter()
-        .map(|o| model.outlet_label(*o).map_or_else(|| model.node(o.node).name.clone(), str::to_owned))
-        .collect();
+    let known: Vec<String> =
+        declared.iter().map(|o| model.outlet_label(*o).map_or_else(|| model.node(o.node).name.clone(), str::to_owned)).collect();
     match outputs.iter().find(|name| !known.contains(name)) {
         Some(name) => Err(ModelError::Tensor { kind: "output", name: name.clone(), known }),
         None => Ok(()),
@@ -76,6 +74,7 @@ fn declared_axes(model: &InferenceModel, index: usize) -> TractResult<Vec<i64>> 
 fn explain(error: &TractError) -> String {
     let (outer, inner) = (error.to_string(), error.root_cause().to_string());
     let reason = if outer == inner { outer } else { format!("{outer}: {inner}") };
+    let reason = reason.trim_end_matches('.');
     format!("{reason}. tract does not know every operator; ONNX Runtime may load it (see `model.ort_lib`)")
 }
 

@@ -14,7 +14,9 @@ pub enum NetError {
         reason: String,
     },
     /// The host is, or its name leads to, an address that must not be asked.
-    #[error("`{host}` is not asked: {address} is an address of this machine or of a private network. Set `net.allow_private` if that is meant")]
+    #[error(
+        "`{host}` is not asked: {address} is an address of this machine or of a private network. Set `net.allow_private` if that is meant"
+    )]
     Address {
         /// The host as it was written.
         host: String,

@@ -34,7 +34,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || a >= 240)
 }
 
-/// Only global unicast (2000::/3) is public, less what carries an IPv4 address or is set aside for documentation.
+/// Only global unicast (`2000::/3`) is public, less what carries an IPv4 address or is set aside for documentation.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     if let Some(v4) = carried_v4(address) {
         return is_public_v4(v4);
@@ -108,11 +108,29 @@ mod tests {
     #[test]
     fn every_spelling_of_a_private_address_is_refused() {
         for bad in [
-            "http://127.0.0.1/", "http://0x7f000001/", "http://2130706433/", "http://127.1/", "http://0177.0.0.1/", "http://[::1]/",
-            "http://[::ffff:127.0.0.1]/", "http://[::ffff:7f00:1]/", "http://169.254.169.254/latest/meta-data/", "http://10.1.2.3/",
-            "http://192.168.0.1/", "http://172.16.0.1/", "http://100.64.0.1/", "http://0.0.0.0/", "http://224.0.0.1/", "http://[fd00::1]/",
-            "http://[fe80::1]/", "http://[ff02::1]/", "http://[64:ff9b::7f00:1]/", "http://[2002:7f00:1::]/", "http://[::]/",
-            "http://255.255.255.255/", "http://[2001:db8::1]/",
+            "http://127.0.0.1/",
+            "http://0x7f000001/",
+            "http://2130706433/",
+            "http://127.1/",
+            "http://0177.0.0.1/",
+            "http://[::1]/",
+            "http://[::ffff:127.0.0.1]/",
+            "http://[::ffff:7f00:1]/",
+            "http://169.254.169.254/latest/meta-data/",
+            "http://10.1.2.3/",
+            "http://192.168.0.1/",
+            "http://172.16.0.1/",
+            "http://100.64.0.1/",
+            "http://0.0.0.0/",
+            "http://224.0.0.1/",
+            "http://[fd00::1]/",
+            "http://[fe80::1]/",
+            "http://[ff02::1]/",
+            "http://[64:ff9b::7f00:1]/",
+            "http://[2002:7f00:1::]/",
+            "http://[::]/",
+            "http://255.255.255.255/",
+            "http://[2001:db8::1]/",
         ] {
             let url = Url::parse(bad).unwrap();
             assert!(matches!(check(&url, false), Err(NetError::Address { .. })), "{bad}");

@@ -11,6 +11,9 @@ use glossator::{
     model::{Bundle, Device, Dummy, Golden, ModelError, Places, RuntimeChoice, RuntimeKind, Scorer as _, Session, Settings},
 };
 
+/// What is replaced in a manifest, and by what.
+type Changes<'a> = &'a [(&'a str, &'a str)];
+
 const DATA: &str = "tests/data/model";
 
 fn tiny() -> Bundle {
@@ -27,14 +30,19 @@ fn onnxruntime() -> Option<RuntimeChoice> {
     match RuntimeChoice::find(&wanted, &Places::of_this_process()) {
         Ok(found) => Some(found),
         Err(reason) => {
-            writeln!(std::io::stderr(), "skipped what needs ONNX Runtime: {reason}").unwrap();
+            say(&format!("skipped what needs ONNX Runtime: {reason}"));
             None
         }
     }
 }
 
+/// Tells whoever watches the tests.
+fn say(line: &str) {
+    std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
+}
+
 /// A copy of the tiny bundle with changes in its manifest, and perhaps another network.
-fn altered(changes: &[(&str, &str)], network: Option<&str>) -> (tempfile::TempDir, PathBuf) {
+fn altered(changes: Changes<'_>, network: Option<&str>) -> (tempfile::TempDir, PathBuf) {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("bundle");
     fs::create_dir_all(folder.join("labels")).unwrap();
@@ -56,7 +64,7 @@ fn altered(changes: &[(&str, &str)], network: Option<&str>) -> (tempfile::TempDi
     (home, folder)
 }
 
-fn refused(changes: &[(&str, &str)]) -> String {
+fn refused(changes: Changes<'_>) -> String {
     let (_home, folder) = altered(changes, None);
     Bundle::open(&folder).unwrap_err().to_string()
 }
@@ -82,8 +90,16 @@ fn a_manifest_that_makes_no_sense_is_refused_by_name() {
         ("std = [0.229, 0.224, 0.225]", "std = [0.229, 0, 0.225]", "zero"),
         ("threshold = 0.5", "threshold = 5", "threshold"),
         ("\"softmax\"", "\"sigmoid\"", "sum-descendants"),
-        ("threshold = 0.5, max_tags = 3 }", "threshold = 0.5, max_tags = 3 }\ncalibration = { kind = \"temperature\", t = 1, fitted_on = \"x\", n = 1, m = 2 }", "m"),
-        ("threshold = 0.5, max_tags = 3 }", "threshold = 0.5, max_tags = 3 }\ncalibration = { kind = \"temperature\", t = 0, fitted_on = \"x\", n = 1 }", "temperature"),
+        (
+            "threshold = 0.5, max_tags = 3 }",
+            "threshold = 0.5, max_tags = 3 }\ncalibration = { kind = \"temperature\", t = 1, fitted_on = \"x\", n = 1, m = 2 }",
+            "m",
+        ),
+        (
+            "threshold = 0.5, max_tags = 3 }",
+            "threshold = 0.5, max_tags = 3 }\ncalibration = { kind = \"temperature\", t = 0, fitted_on = \"x\", n = 1 }",
+            "temperature",
+        ),
         ("file = \"model.onnx\"", "file = \"../model.onnx\"", "leads out"),
         ("labels = \"labels/subjects.tsv\"", "labels = \"/etc/passwd\"", "leads out"),
         ("labels = \"labels/subjects.tsv\"", "labels = \"labels/none.tsv\"", "none.tsv"),
@@ -134,7 +150,7 @@ fn every_shape_of_export_says_the_same() {
     let expected = Session::open(&tiny(), &tract(), Device::Cpu).unwrap().score(&pictures).unwrap();
     assert_eq!(expected.len(), 4);
     let bytes = [("layout = \"NCHW\"", "layout = \"NHWC\""), ("dtype = \"f32\"", "dtype = \"u8\"")];
-    let shapes: [(&[(&str, &str)], Option<&str>); 5] = [
+    let shapes: [(Changes<'_>, Option<&str>); 5] = [
         (&[], None),
         (&[("output = \"logits\"", "output = \"grid\"")], None),
         (&[], Some("fixed.onnx")),
@@ -158,7 +174,7 @@ fn every_shape_of_export_says_the_same() {
 #[test]
 fn what_does_not_fit_the_network_is_an_error() {
     for runtime in [Some(tract()), onnxruntime()].into_iter().flatten() {
-        let open = |changes: &[(&str, &str)]| {
+        let open = |changes: Changes<'_>| {
             let (_home, folder) = altered(changes, None);
             Session::open(&Bundle::open(&folder).unwrap(), &runtime, Device::Cpu).and_then(|mut s| s.score(&[&picture(3)]))
         };
@@ -214,16 +230,15 @@ fn the_dummy_keeps_the_contract() {
 #[test]
 fn real_bundles_agree_with_their_golden_samples() {
     let Some(folder) = std::env::var_os("GLOSSATOR_BUNDLES") else { return };
-    let report_to = &mut std::io::stderr();
     for entry in fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).filter(|p| p.join("bundle.toml").is_file()) {
         let bundle = Bundle::open(&entry).unwrap();
         for runtime in [onnxruntime(), Some(tract())].into_iter().flatten() {
             match Session::open(&bundle, &runtime, Device::Cpu).and_then(|mut session| bundle.check(&mut session)) {
                 Ok(report) => {
-                    writeln!(report_to, "{report}").unwrap();
+                    say(&report.to_string());
                     assert!(report.passed(), "{report}");
                 }
-                Err(error) => writeln!(report_to, "{} on {}: {error}", bundle.id(), runtime.runtime()).unwrap(),
+                Err(error) => say(&format!("{} on {}: {error}", bundle.id(), runtime.runtime())),
             }
         }
     }

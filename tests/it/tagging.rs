@@ -14,7 +14,7 @@ fn concept(name: &str) -> NamedNode {
 }
 
 /// A vocabulary in which each concept has parents, the preferred one first. Names in `<>` are guide terms.
-#[derive(Default)]
+#[derive(Debug)]
 struct Vocabulary(BTreeMap<String, Vec<String>>);
 
 impl Vocabulary {
@@ -81,7 +81,13 @@ fn head(activation: Activation, closure: Closure, emit: Emit, labels: &[(&str, M
 }
 
 fn softmax() -> Head {
-    let labels = [("domes", Mapping::Exact), ("vaults", Mapping::Close), ("altars", Mapping::Exact), ("-", Mapping::Exact), ("domes", Mapping::Broad)];
+    let labels = [
+        ("domes", Mapping::Exact),
+        ("vaults", Mapping::Close),
+        ("altars", Mapping::Exact),
+        ("-", Mapping::Exact),
+        ("domes", Mapping::Broad),
+    ];
     head(Activation::Softmax, Closure::SumDescendants, Emit::BackOff, &labels)
 }
 
