@@ -252,6 +252,9 @@ impl Manifest {
 
 impl HeadSpec {
     fn check(&self) -> Result<(), String> {
+        if self.facet.trim().is_empty() || self.output.is_empty() {
+            return Err("`facet` or `output` is empty".to_owned());
+        }
         if !(0.0..=1.0).contains(&self.decode.threshold) && self.activation != Activation::None {
             return Err(format!("`threshold` is {}, outside of 0 to 1", self.decode.threshold));
         }

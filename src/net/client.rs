@@ -94,7 +94,9 @@ impl Client {
                 NetError::Busy { wait, .. } => *wait,
                 _ => Duration::from_millis(250 << attempt.min(8)),
             };
-            if !error.passes() || attempt >= self.settings.retries || wait > longest {
+            // What took all of its time once is not given as much again: jobs may come back to it.
+            let again = error.passes() && !matches!(error, NetError::Time { .. });
+            if !again || attempt >= self.settings.retries || wait > longest {
                 return Err(error);
             }
             attempt += 1;

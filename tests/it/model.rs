@@ -84,6 +84,7 @@ fn a_manifest_that_makes_no_sense_is_refused_by_name() {
         ("status = \"demo\"", "status = \"demo\"\nlicense = \"MIT\"", "license"),
         ("licence = \"CC0-1.0\"", "licence = \" \"", "licence"),
         ("schema = 1", "schema = 2", "schema"),
+        ("output = \"logits\"", "output = \"\"", "output"),
         ("task = \"tagging\"", "task = \"detection\"", "detection"),
         ("antialias = true", "antialiased = true", "antialias"),
         ("crop = { mode = \"center\", size = [8, 8] }", "", "crop"),
