@@ -1,0 +1,10 @@
+//! What a visitor sees, room by room. Each is marked as a test, so that its helpers may unwrap.
+
+#[cfg(test)]
+mod images;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod net;
+#[cfg(test)]
+mod tagging;
