@@ -230,7 +230,7 @@ impl Cleaner {
             Kind::Property(property) if property.content() == Content::Literal => self.cut.out.push_text(text, line),
             Kind::Property(property) if !property.written => property.text.push_str(text),
             _ if text.trim().is_empty() => {}
-            _ => return Err(Failure::new(line, format!("there is text inside `{}` where only elements may stand: `{}`", frame.name, brief(text)))),
+            _ => return Err(Failure::new(line + blank_lines(text), format!("there is text inside `{}` where only elements may stand: `{}`", frame.name, brief(text)))),
         }
         Ok(())
     }
@@ -269,6 +269,11 @@ fn relative_note(line: u64, iri: &str) -> Note {
 pub(super) fn brief(text: &str) -> String {
     let text = text.trim();
     if text.chars().count() <= 60 { text.to_owned() } else { text.chars().take(60).chain("…".chars()).collect() }
+}
+
+/// How many lines of a text are blank before its first word.
+pub(super) fn blank_lines(text: &str) -> u64 {
+    text.chars().take_while(|c| c.is_whitespace()).filter(|c| *c == '\n').count() as u64
 }
 
 /// The language that holds: the element's own, or that of the element around it.

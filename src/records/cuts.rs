@@ -10,7 +10,7 @@ use quick_xml::{
 
 use super::{
     Note, NoteKind, ReadSettings,
-    clean::{Cleaner, Cut, brief},
+    clean::{Cleaner, Cut, blank_lines, brief},
     record::Failure,
 };
 use crate::rdf::ns::{edm, ore, rdf, skos};
@@ -184,7 +184,7 @@ impl Walk<'_, '_> {
             Some(open) if self.depth > open.depth => open.cleaner.text(text, line),
             // A byte order mark between documents that were strung together is no text.
             _ if self.depth == 0 && !text.trim_matches('\u{feff}').trim().is_empty() => {
-                return Err(Failure::new(line, format!("there is text outside of any element: `{}`", brief(text))));
+                return Err(Failure::new(line + blank_lines(text), format!("there is text outside of any element: `{}`", brief(text))));
             }
             _ => {}
         }

@@ -42,19 +42,25 @@ pub(super) fn rebase(iri: &str, base: &str) -> Option<String> {
 #[derive(Debug)]
 pub(super) struct Renaming<'b> {
     base: &'b str,
+    next: usize,
     blank: HashMap<BlankNode, BlankNode>,
 }
 
 impl<'b> Renaming<'b> {
     pub(super) fn new(base: &'b str) -> Self {
-        Self { base, blank: HashMap::new() }
+        Self { base, next: 0, blank: HashMap::new() }
+    }
+
+    /// Blank nodes of another graph are other nodes, even under the same name.
+    pub(super) fn begin_part(&mut self) {
+        self.blank.clear();
     }
 
     pub(super) fn triple(&mut self, triple: &Triple) -> Triple {
         Triple::new(self.subject(&triple.subject), self.named(&triple.predicate), self.term(&triple.object))
     }
 
-    pub(super) fn subject(&mut self, subject: &NamedOrBlankNode) -> NamedOrBlankNode {
+    fn subject(&mut self, subject: &NamedOrBlankNode) -> NamedOrBlankNode {
         match subject {
             NamedOrBlankNode::NamedNode(n) => self.named(n).into(),
             NamedOrBlankNode::BlankNode(b) => self.blank(b).into(),
@@ -66,8 +72,12 @@ impl<'b> Renaming<'b> {
     }
 
     fn blank(&mut self, node: &BlankNode) -> BlankNode {
-        let next = self.blank.len();
-        self.blank.entry(node.clone()).or_insert_with(|| BlankNode::new_unchecked(format!("b{next}"))).clone()
+        let next = &mut self.next;
+        let fresh = || {
+            *next += 1;
+            BlankNode::new_unchecked(format!("b{}", *next - 1))
+        };
+        self.blank.entry(node.clone()).or_insert_with(fresh).clone()
     }
 
     fn term(&mut self, term: &Term) -> Term {

@@ -1,0 +1,3 @@
+//! What a visitor of each room sees.
+
+mod records;
