@@ -1,6 +1,6 @@
 //! IRIs as providers write them: what is equal under different spellings, and what can be mended.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Write as _};
 
 /// Characters that stand in a path segment as they are.
 fn plain(byte: u8) -> bool {
@@ -14,7 +14,7 @@ pub fn encode_segment(text: &str) -> String {
         if plain(byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     // A segment of dots alone would be taken for a step in the path.
@@ -41,7 +41,7 @@ pub fn mend(text: &str) -> Option<String> {
         if encode {
             let mut utf8 = [0; 4];
             for byte in c.encode_utf8(&mut utf8).bytes() {
-                out.push_str(&format!("%{byte:02X}"));
+                let _ = write!(out, "%{byte:02X}");
             }
         } else {
             out.push(c);
@@ -94,10 +94,10 @@ pub fn spellings(iri: &str) -> Vec<Cow<'_, str>> {
         if rest.strip_prefix("aat/").is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())) {
             push_new(&mut all, format!("http://vocab.getty.edu/{rest}"));
         }
-    } else if let Some(rest) = strip_web(iri, "www.wikidata.org/") {
-        if let Some(item) = rest.strip_prefix("entity/").or_else(|| rest.strip_prefix("wiki/")) {
-            push_new(&mut all, format!("http://www.wikidata.org/entity/{item}"));
-        }
+    } else if let Some(rest) = strip_web(iri, "www.wikidata.org/")
+        && let Some(item) = rest.strip_prefix("entity/").or_else(|| rest.strip_prefix("wiki/"))
+    {
+        push_new(&mut all, format!("http://www.wikidata.org/entity/{item}"));
     }
     all
 }

@@ -98,9 +98,9 @@ impl Unpacker<'_, '_> {
 
     fn take_whole(&mut self, name: &str, whole: Whole) -> ControlFlow<()> {
         match whole {
-            Whole::Bytes(bytes) if self.nesting < MAX_NESTING && container(&bytes) != Container::None => self.read(name, &mut Cursor::new(bytes)),
+            Whole::Bytes(bytes) if container(&bytes) != Container::None => self.read(name, &mut Cursor::new(bytes)),
             Whole::Bytes(bytes) => match syntax_of(name, &bytes) {
-                Some(format) => document::read(name, Bytes::from(bytes), format, self.settings, self.sink),
+                Some(format) => document::read(name, &Bytes::from(bytes), format, self.settings, self.sink),
                 None => self.skip(name, "it is in none of the syntaxes in which records come"),
             },
             Whole::TooLarge => {

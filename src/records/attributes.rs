@@ -116,13 +116,18 @@ impl StartTag {
             // What else stands on `rdf:RDF` is about the file: every parser passes over it.
             _ if place == Place::Root => {}
             ResolveResult::Bound(n) if n.into_inner() == edm::NS && is_lifted(local) => self.take_lifted(place, local, value),
-            ResolveResult::Bound(n) if n.into_inner() != XSI => self.properties.push(Kept { name: key.to_owned(), value: value.to_owned() }),
+            ResolveResult::Bound(n) if n.into_inner() != XSI => {
+                self.properties.push(Kept { name: key.to_owned(), value: value.to_owned() });
+            }
             // RDF/XML of 1999 wrote its attributes without a prefix, and some exports still do.
             ResolveResult::Unbound if matches!(local, "about" | "resource" | "datatype" | "nodeID" | "parseType" | "ID") => {
                 self.note(NoteKind::Mended, format!("the attribute `{key}` of `{}` has no prefix; it was read as rdf:{local}", self.name));
                 self.take_rdf(place, local, value);
             }
-            _ => self.note(NoteKind::LeftOut, format!("the attribute {key}=\"{value}\" of `{}` says nothing in RDF; it was left out", self.name)),
+            _ => self.note(
+                NoteKind::LeftOut,
+                format!("the attribute {key}=\"{value}\" of `{}` says nothing in RDF; it was left out", self.name),
+            ),
         }
     }
 
@@ -131,7 +136,9 @@ impl StartTag {
             "lang" => self.take_language(value),
             "base" => match oxiri::Iri::parse(value.trim()) {
                 Ok(base) => self.base = Some(base.into_inner().to_owned()),
-                Err(e) => self.note(NoteKind::LeftOut, format!("xml:base is `{value}`, which is not an absolute IRI ({e}); it was left out")),
+                Err(e) => {
+                    self.note(NoteKind::LeftOut, format!("xml:base is `{value}`, which is not an absolute IRI ({e}); it was left out"));
+                }
             },
             _ => {}
         }
@@ -170,7 +177,9 @@ impl StartTag {
             ("datatype", _) => self.datatype = Some(self.reference("datatype", value)),
             ("type", Place::Node | Place::Property) => match self.reference("type", value) {
                 Reference::Iri { iri, .. } => self.others.push(Kept { name: local.to_owned(), value: iri }),
-                _ => self.note(NoteKind::LeftOut, format!("rdf:type of `{}` is `{value}`, which is not an IRI; it was left out", self.name)),
+                _ => {
+                    self.note(NoteKind::LeftOut, format!("rdf:type of `{}` is `{value}`, which is not an IRI; it was left out", self.name));
+                }
             },
             ("about" | "resource", _) => {
                 self.note(NoteKind::LeftOut, format!("rdf:{local}=\"{value}\" says nothing on `{}`; it was left out", self.name));

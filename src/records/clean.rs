@@ -110,13 +110,19 @@ impl Cleaner {
     fn try_start(&mut self, start: &BytesStart<'_>, resolver: &NamespaceResolver, line: u64) -> Result<(), Failure> {
         let Some(parent) = self.frames.last_mut() else { return Ok(()) };
         let place = match &mut parent.kind {
-            Kind::Verbatim => return self.start_verbatim(start, line),
+            Kind::Verbatim => {
+                self.start_verbatim(start, line);
+                return Ok(());
+            }
             Kind::Property(property) => {
                 if !property.written {
                     property.write_start(&mut self.cut.out)?;
                 }
                 match property.content() {
-                    Content::Literal => return self.start_verbatim(start, line),
+                    Content::Literal => {
+                        self.start_verbatim(start, line);
+                        return Ok(());
+                    }
                     Content::Statements => Place::Property,
                     Content::Open | Content::Nodes => Place::Node,
                 }
@@ -126,18 +132,21 @@ impl Cleaner {
         };
         check_name(start, resolver, line)?;
         let tag = StartTag::read(start, resolver, place, line)?;
-        if place == Place::Node { self.start_node(tag) } else { self.start_property(tag) }
+        if place == Place::Property {
+            return self.start_property(tag);
+        }
+        self.start_node(tag);
+        Ok(())
     }
 
-    fn start_verbatim(&mut self, start: &BytesStart<'_>, line: u64) -> Result<(), Failure> {
+    fn start_verbatim(&mut self, start: &BytesStart<'_>, line: u64) {
         let name = start.name().into_inner().to_owned();
         let raw: &str = start;
         self.cut.out.push(&format!("<{raw}>"), line);
         self.frames.push(Frame { kind: Kind::Verbatim, name, language: None, based: false, subject: None });
-        Ok(())
     }
 
-    fn start_node(&mut self, mut tag: StartTag) -> Result<(), Failure> {
+    fn start_node(&mut self, mut tag: StartTag) {
         let (around, based) = self.frames.last().map_or((None, false), |f| (f.language.clone(), f.based));
         let based = based || tag.base.is_some();
         let language = effective(&tag.language, around.as_deref());
@@ -164,7 +173,6 @@ impl Cleaner {
         let subject = about.map(|a| absolute(&a)).or_else(|| self.frames.last().and_then(|f| f.subject.clone()));
         self.note_all(subject.as_deref(), std::mem::take(&mut tag.notes));
         self.frames.push(Frame { kind: Kind::Node, name: tag.name, language, based, subject });
-        Ok(())
     }
 
     /// What stands as `rdf:about`: the IRI, nothing where it was empty, a placeholder where it is beyond mending.
@@ -230,7 +238,12 @@ impl Cleaner {
             Kind::Property(property) if property.content() == Content::Literal => self.cut.out.push_text(text, line),
             Kind::Property(property) if !property.written => property.text.push_str(text),
             _ if text.trim().is_empty() => {}
-            _ => return Err(Failure::new(line + blank_lines(text), format!("there is text inside `{}` where only elements may stand: `{}`", frame.name, brief(text)))),
+            _ => {
+                return Err(Failure::new(
+                    line + blank_lines(text),
+                    format!("there is text inside `{}` where only elements may stand: `{}`", frame.name, brief(text)),
+                ));
+            }
         }
         Ok(())
     }
@@ -290,7 +303,9 @@ fn check_name(start: &BytesStart<'_>, resolver: &NamespaceResolver, line: u64) -
     match resolver.resolve_element(start.name()).0 {
         ResolveResult::Bound(_) => Ok(()),
         ResolveResult::Unbound => Err(Failure::new(line, format!("the element `{name}` is in no namespace, so it says nothing in RDF"))),
-        ResolveResult::Unknown(prefix) => Err(Failure::new(line, format!("the prefix of `{name}` is not declared: xmlns:{prefix} is missing"))),
+        ResolveResult::Unknown(prefix) => {
+            Err(Failure::new(line, format!("the prefix of `{name}` is not declared: xmlns:{prefix} is missing")))
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use quick_xml::{
 use super::{
     Note, NoteKind, ReadSettings,
     clean::{Cleaner, Cut, blank_lines, brief},
+    encoding::line_breaks,
     record::Failure,
 };
 use crate::rdf::ns::{edm, ore, rdf, skos};
@@ -76,10 +77,9 @@ impl<'t> Lines<'t> {
     fn at(&mut self, position: u64) -> u64 {
         let position = usize::try_from(position).unwrap_or(usize::MAX).min(self.text.len());
         if position < self.position {
-            return 1 + self.text.iter().take(position).filter(|b| **b == b'\n').count() as u64;
+            return 1 + line_breaks(self.text.get(..position).unwrap_or_default());
         }
-        let between = self.text.get(self.position..position).unwrap_or_default();
-        self.line += between.iter().filter(|b| **b == b'\n').count() as u64;
+        self.line += line_breaks(self.text.get(self.position..position).unwrap_or_default());
         self.position = position;
         self.line
     }
@@ -128,7 +128,11 @@ impl Walk<'_, '_> {
             return Err(Failure::new(line, "there is an XML declaration in the middle of the document"));
         }
         if self.ended || self.lines.text.first().is_some_and(u8::is_ascii_whitespace) {
-            self.seen.notes.push(Note::new(line, NoteKind::Untidy, "the XML declaration does not stand at the very beginning of the document"));
+            self.seen.notes.push(Note::new(
+                line,
+                NoteKind::Untidy,
+                "the XML declaration does not stand at the very beginning of the document",
+            ));
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    fmt::Write as _,
     ops::ControlFlow,
 };
 
@@ -30,10 +31,14 @@ use crate::rdf::{
 };
 
 /// Reads one document and hands on what becomes of it, in the document's order.
-pub(super) fn read(source: &str, bytes: Bytes, format: RdfFormat, settings: &ReadSettings, sink: &mut Sink<'_>) -> ControlFlow<()> {
+pub(super) fn read(source: &str, bytes: &Bytes, format: RdfFormat, settings: &ReadSettings, sink: &mut Sink<'_>) -> ControlFlow<()> {
     let mut document = Document { settings, outcomes: Vec::new(), by_cho: HashMap::new(), notes: Vec::new(), deleted: 0 };
-    if format == RdfFormat::RdfXml { document.read_xml(&bytes) } else { document.read_other(&bytes, format) }
-    let checksum = checksum(&bytes);
+    if format == RdfFormat::RdfXml {
+        document.read_xml(bytes);
+    } else {
+        document.read_other(bytes, format);
+    }
+    let checksum = checksum(bytes);
     let original = |line| Original { bytes: bytes.clone(), format, source: source.to_owned(), line, checksum: checksum.clone() };
     for outcome in document.outcomes {
         let taken = match outcome {
@@ -42,9 +47,13 @@ pub(super) fn read(source: &str, bytes: Bytes, format: RdfFormat, settings: &Rea
         };
         sink.take(match taken {
             Ok(record) => Taken::Record(Box::new(record)),
-            Err((failure, notes)) => {
-                Taken::Rejected(Rejected { source: source.to_owned(), line: failure.line, reason: failure.reason, bytes: bytes.clone(), notes })
-            }
+            Err((failure, notes)) => Taken::Rejected(Rejected {
+                source: source.to_owned(),
+                line: failure.line,
+                reason: failure.reason,
+                bytes: bytes.clone(),
+                notes,
+            }),
         })?;
     }
     if document.deleted > 0 {
@@ -102,14 +111,14 @@ impl Document<'_> {
         let notes: Vec<Note> = cut.notes.iter().map(|m| m.note.clone()).collect();
         let line = cut.line;
         match rdf_xml::parse(cut) {
-            Ok(graph) => self.take_graph(partition(graph), line, seen.root.as_deref()),
+            Ok(graph) => self.take_graph(partition(&graph), line, seen.root.as_deref()),
             Err(failure) => self.outcomes.push(Outcome::Failure(failure, notes)),
         }
     }
 
     fn read_other(&mut self, bytes: &Bytes, format: RdfFormat) {
         match syntaxes::parse(bytes, format, self.settings) {
-            Ok(graph) => self.take_graph(partition(graph), None, None),
+            Ok(graph) => self.take_graph(partition(&graph), None, None),
             Err(failure) => self.refuse(failure),
         }
     }
@@ -132,7 +141,11 @@ impl Document<'_> {
         let known = self.by_cho.get(&draft.cho).and_then(|place| self.outcomes.get_mut(*place));
         if let Some(Outcome::Draft(first)) = known {
             let line = draft.line;
-            first.notes.push(Note::new(line, NoteKind::Merged, format!("{} is described again; the descriptions were put together", draft.cho)));
+            first.notes.push(Note::new(
+                line,
+                NoteKind::Merged,
+                format!("{} is described again; the descriptions were put together", draft.cho),
+            ));
             first.parts.extend(draft.parts);
             first.notes.extend(draft.notes);
         } else {
@@ -174,7 +187,11 @@ fn weigh(
         notes.push(Note::new(draft.line, NoteKind::Lifted, text));
     }
     if !triples.iter().any(|t| t.predicate == edm::AGGREGATED_CHO || (t.predicate == rdf::TYPE && t.object == ore::AGGREGATION.into())) {
-        notes.push(Note::new(draft.line, NoteKind::Untidy, "the record has no ore:Aggregation: neither its provider nor its web resources are known"));
+        notes.push(Note::new(
+            draft.line,
+            NoteKind::Untidy,
+            "the record has no ore:Aggregation: neither its provider nor its web resources are known",
+        ));
     }
     let notes = finish_notes(notes, document_notes, settings);
     Ok(Record { key: RecordKey::of(cho.as_ref()), cho, triples, statements, original: original(draft.line), notes })
@@ -216,7 +233,9 @@ fn triple_fault(triple: &Triple, broken: &[Failure]) -> Option<Failure> {
             let text = format!("a value of {} holds U+{:04X}, which XML cannot carry", triple.predicate, u32::from(c));
             Failure::new(None, text)
         }),
-        Term::Triple(_) => Some(Failure::new(None, format!("{} has a triple as its value (RDF 1.2); records are read as RDF 1.1", triple.predicate))),
+        Term::Triple(_) => {
+            Some(Failure::new(None, format!("{} has a triple as its value (RDF 1.2); records are read as RDF 1.1", triple.predicate)))
+        }
         Term::BlankNode(_) => None,
     }
 }
@@ -229,7 +248,7 @@ fn finish_notes(mut notes: Vec<Note>, document: &[Note], settings: &ReadSettings
     let mut told = false;
     notes.retain(|n| n.kind != NoteKind::Relative || !std::mem::replace(&mut told, true));
     if let Some(first) = notes.iter_mut().find(|n| n.kind == NoteKind::Relative && relative > 1) {
-        first.text.push_str(&format!(" (and {} more)", relative - 1));
+        let _ = write!(first.text, " (and {} more)", relative - 1);
     }
     let beyond = notes.len().saturating_sub(settings.max_notes);
     notes.truncate(settings.max_notes);

@@ -35,7 +35,9 @@ fn declared(body: &[u8]) -> Result<Option<Declared>, Failure> {
     let Some(Ok(written)) = decl.encoding() else { return Ok(None) };
     match decl.encoder() {
         Some(encoder) => Ok(Some(Declared { written: written.into_owned(), name: encoder.name() })),
-        None => Err(Failure::new(1, format!("the document says that its encoding is `{written}`, which we cannot decode; send it as UTF-8"))),
+        None => {
+            Err(Failure::new(1, format!("the document says that its encoding is `{written}`, which we cannot decode; send it as UTF-8")))
+        }
     }
 }
 
@@ -50,7 +52,11 @@ fn decode_declared<'b>(body: &'b [u8], declared: &Declared) -> Result<(Cow<'b, s
     let written = &declared.written;
     // One byte a character in the declaration, so it cannot be UTF-16: editors leave such a declaration behind when they convert.
     if declared.name.starts_with("UTF-16") {
-        let note = Note::new(1, NoteKind::Mended, format!("the document says that its encoding is `{written}` and is UTF-8; it was read as UTF-8"));
+        let note = Note::new(
+            1,
+            NoteKind::Mended,
+            format!("the document says that its encoding is `{written}` and is UTF-8; it was read as UTF-8"),
+        );
         return utf8(body).map(|text| (Cow::Borrowed(text), Some(note)));
     }
     match decode_as(body, written) {
@@ -63,9 +69,13 @@ fn decode_declared<'b>(body: &'b [u8], declared: &Declared) -> Result<(Cow<'b, s
 pub(super) fn utf8(bytes: &[u8]) -> Result<&str, Failure> {
     std::str::from_utf8(bytes).map_err(|e| {
         let before = bytes.get(..e.valid_up_to()).unwrap_or_default();
-        let line = 1 + before.iter().filter(|b| **b == b'\n').count() as u64;
-        Failure::new(line, "there are bytes that are not UTF-8")
+        Failure::new(1 + line_breaks(before), "there are bytes that are not UTF-8")
     })
+}
+
+/// How many lines end in these bytes.
+pub(super) fn line_breaks(bytes: &[u8]) -> u64 {
+    bytes.split(|b| *b == b'\n').count() as u64 - 1
 }
 
 /// The first character of the text that XML cannot carry: control characters, U+FFFE and U+FFFF.
@@ -81,7 +91,10 @@ mod tests {
     fn declarations_are_believed_unless_the_bytes_say_otherwise() {
         let latin = b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe9</a>";
         assert!(decode(latin).is_ok_and(|(text, note)| text.contains('é') && note.is_none()));
-        let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain("<?xml version='1.0' encoding='UTF-16'?><a>é</a>".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let wide: Vec<u8> = [0xff, 0xfe]
+            .into_iter()
+            .chain("<?xml version='1.0' encoding='UTF-16'?><a>é</a>".encode_utf16().flat_map(u16::to_le_bytes))
+            .collect();
         assert!(decode(&wide).is_ok_and(|(text, _)| text.contains('é')));
         assert!(decode(b"<?xml version='1.0' encoding='UTF-16'?><a/>").is_ok_and(|(_, note)| note.is_some()));
         assert!(decode(b"\xef\xbb\xbf<a/>").is_ok_and(|(text, _)| text == "<a/>"));

@@ -1,6 +1,6 @@
 //! The triples of one graph as they were parsed, with what was seen on the way, before they are divided into records.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use oxigraph::model::{BlankNode, NamedNode, NamedOrBlankNode, Term, Triple};
 
@@ -21,7 +21,7 @@ pub(super) struct Graph {
     pub(super) triples: Vec<Triple>,
     /// Statements about which Europeana's attributes say something.
     pub(super) lifted: Vec<(Triple, Lifted)>,
-    pub(super) broken: Vec<Failure>,
+    pub(super) broken: Arc<[Failure]>,
     pub(super) notes: Vec<Marked>,
 }
 

@@ -1,6 +1,9 @@
 //! A graph divided into records: each CHO with its aggregations, proxies and everything that they lead to.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 use oxigraph::model::{NamedNode, NamedOrBlankNode, Term, Triple};
 
@@ -18,16 +21,16 @@ pub(super) struct Draft {
 }
 
 /// What one graph says about a record.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Part {
     pub(super) triples: Vec<Triple>,
     pub(super) lifted: Vec<(Triple, Lifted)>,
     /// IRIs beyond mending, by the number in their placeholder.
-    pub(super) broken: Vec<Failure>,
+    pub(super) broken: Arc<[Failure]>,
 }
 
 /// The records of a graph, and why parts of it are none.
-pub(super) fn partition(graph: Graph) -> (Vec<Draft>, Vec<Failure>) {
+pub(super) fn partition(graph: &Graph) -> (Vec<Draft>, Vec<Failure>) {
     let index = Index::of(&graph.triples);
     let (chos, notes) = index.chos();
     let mut failures = Vec::new();
@@ -37,10 +40,12 @@ pub(super) fn partition(graph: Graph) -> (Vec<Draft>, Vec<Failure>) {
         failures.push(Failure::new(graph.line, format!("an edm:ProvidedCHO has no rdf:about{several}, so its record has no name")));
         tracing::debug!(node = %first, "a CHO without a name");
     }
-    let mut reached: Vec<Reached> = chos.iter().map(|cho| index.reach(cho, &chos)).collect();
-    let refused: HashSet<usize> = unnamed.iter().flat_map(|cho| index.reach(cho, &chos).triples).collect();
-    let orphans = give_orphans(&graph, &mut reached, &refused);
-    let mut drafts: Vec<Draft> = chos.iter().zip(&reached).map(|(cho, reached)| draft(&graph, cho, reached, &notes)).collect();
+    let all: HashSet<&NamedOrBlankNode> = chos.iter().collect();
+    let mut reached: Vec<Reached> = chos.iter().map(|cho| index.reach(cho, &all)).collect();
+    let refused: HashSet<usize> = unnamed.iter().flat_map(|cho| index.reach(cho, &all).triples).collect();
+    let orphans = give_orphans(graph, &mut reached, &refused);
+    let said = Said::of(graph);
+    let mut drafts: Vec<Draft> = chos.iter().zip(&reached).map(|(cho, reached)| said.draft(cho, reached, &notes)).collect();
     if let (Some(note), Some(first)) = (orphans, drafts.first_mut()) {
         first.notes.push(note);
     }
@@ -108,8 +113,8 @@ impl<'g> Index<'g> {
     }
 
     /// Follows the statements from a CHO, its aggregations and its proxies, up to other CHOs and what is theirs alone.
-    fn reach(&self, cho: &NamedOrBlankNode, chos: &[NamedOrBlankNode]) -> Reached {
-        let others: HashSet<&NamedOrBlankNode> = chos.iter().filter(|c| *c != cho).collect();
+    fn reach(&self, cho: &NamedOrBlankNode, chos: &HashSet<&NamedOrBlankNode>) -> Reached {
+        let is_other = |node: &NamedOrBlankNode| node != cho && chos.contains(node);
         let as_object = Term::from(cho.clone());
         let mut ahead: Vec<NamedOrBlankNode> = self.parties.get(&as_object).into_iter().flatten().map(|s| (*s).clone()).collect();
         ahead.push(cho.clone());
@@ -122,10 +127,11 @@ impl<'g> Index<'g> {
             for place in self.by_subject.get(&thing).into_iter().flatten() {
                 reached.triples.insert(*place);
                 let Some(next) = self.triples.get(*place).and_then(|t| node(&t.object)) else { continue };
-                let is_theirs = self.party_of.get(&next).is_some_and(|owners| {
-                    !owners.contains(&&as_object) && owners.iter().any(|o| node(o).is_some_and(|o| others.contains(&o)))
-                });
-                if self.by_subject.contains_key(&next) && !others.contains(&next) && !is_theirs && seen.insert(next.clone()) {
+                let is_theirs = self
+                    .party_of
+                    .get(&next)
+                    .is_some_and(|owners| !owners.contains(&&as_object) && owners.iter().any(|o| node(o).is_some_and(|o| is_other(&o))));
+                if self.by_subject.contains_key(&next) && !is_other(&next) && !is_theirs && seen.insert(next.clone()) {
                     ahead.push(next);
                 }
             }
@@ -169,16 +175,39 @@ fn give_orphans(graph: &Graph, reached: &mut [Reached], refused: &HashSet<usize>
         }
     }
     let example = orphans.first().filter(|_| several)?;
-    let text = format!("{} thing(s) that no record of the document leads to, like `{example}`, were kept with its first record", orphans.len());
+    let text =
+        format!("{} thing(s) that no record of the document leads to, like `{example}`, were kept with its first record", orphans.len());
     Some(Note::new(graph.line, NoteKind::Orphan, text))
 }
 
-fn draft(graph: &Graph, cho: &NamedOrBlankNode, reached: &Reached, notes: &[Note]) -> Draft {
-    let triples = reached.triples.iter().filter_map(|place| graph.triples.get(*place)).cloned().collect();
-    let lifted = graph.lifted.iter().filter(|(t, _)| reached.things.contains(&name(&t.subject))).cloned().collect();
-    let here = |subject: &Option<String>| subject.as_ref().is_none_or(|s| reached.things.contains(s));
-    let mut notes = notes.to_vec();
-    notes.extend(graph.notes.iter().filter(|m| here(&m.subject)).map(|m| m.note.clone()));
-    let cho = reached.cho.clone().unwrap_or_else(|| NamedNode::new_unchecked(name(cho)));
-    Draft { cho, line: graph.line, parts: vec![Part { triples, lifted, broken: graph.broken.clone() }], notes }
+/// What is said about things beside their triples, by the thing.
+struct Said<'g> {
+    graph: &'g Graph,
+    notes: HashMap<Option<&'g str>, Vec<&'g Note>>,
+    lifted: HashMap<String, Vec<&'g (Triple, Lifted)>>,
+}
+
+impl<'g> Said<'g> {
+    fn of(graph: &'g Graph) -> Self {
+        let mut said = Self { graph, notes: HashMap::new(), lifted: HashMap::new() };
+        for marked in &graph.notes {
+            said.notes.entry(marked.subject.as_deref()).or_default().push(&marked.note);
+        }
+        for lifted in &graph.lifted {
+            said.lifted.entry(name(&lifted.0.subject)).or_default().push(lifted);
+        }
+        said
+    }
+
+    /// A record of the graph, with the notes on what it leads to and those on the graph itself.
+    fn draft(&self, cho: &NamedOrBlankNode, reached: &Reached, notes: &[Note]) -> Draft {
+        let triples = reached.triples.iter().filter_map(|place| self.graph.triples.get(*place)).cloned().collect();
+        let things: BTreeSet<&String> = reached.things.iter().collect();
+        let lifted = things.iter().flat_map(|thing| self.lifted.get(*thing).into_iter().flatten()).map(|l| (*l).clone()).collect();
+        let about = things.iter().map(|thing| Some(thing.as_str())).chain([None]);
+        let about_these = about.flat_map(|subject| self.notes.get(&subject).into_iter().flatten()).map(|n| (*n).clone());
+        let notes = notes.iter().cloned().chain(about_these).collect();
+        let cho = reached.cho.clone().unwrap_or_else(|| NamedNode::new_unchecked(name(cho)));
+        Draft { cho, line: self.graph.line, parts: vec![Part { triples, lifted, broken: Arc::clone(&self.graph.broken) }], notes }
+    }
 }

@@ -131,7 +131,10 @@ impl Property {
             return Err(Failure::new(self.tag.line, format!("`{name}` mixes text and elements; text that holds markup must be escaped")));
         }
         if self.tag.resource.is_some() || self.tag.node_id.is_some() {
-            return Err(Failure::new(self.tag.line, format!("`{name}` names a resource and holds an element too; it can say only one of them")));
+            return Err(Failure::new(
+                self.tag.line,
+                format!("`{name}` names a resource and holds an element too; it can say only one of them"),
+            ));
         }
         out.open(&self.tag);
         self.statement_attributes(out);
@@ -154,7 +157,11 @@ impl Property {
             Some(Reference::Iri { iri, .. }) => {
                 self.write_resource(out, "resource", &iri);
                 if has_text {
-                    notes.push(Note::new(line, NoteKind::Mended, format!("`{name}` has both rdf:resource and text; they were read as two statements")));
+                    notes.push(Note::new(
+                        line,
+                        NoteKind::Mended,
+                        format!("`{name}` has both rdf:resource and text; they were read as two statements"),
+                    ));
                     self.write_text(out, &mut notes);
                 }
             }
@@ -169,7 +176,11 @@ impl Property {
                 self.write_text(out, &mut notes);
             }
             Some(Reference::Empty) => {
-                notes.push(Note::new(line, NoteKind::LeftOut, format!("rdf:resource of `{name}` is empty; the statement says nothing and was left out")));
+                notes.push(Note::new(
+                    line,
+                    NoteKind::LeftOut,
+                    format!("rdf:resource of `{name}` is empty; the statement says nothing and was left out"),
+                ));
                 if has_text {
                     self.write_text(out, &mut notes);
                 }

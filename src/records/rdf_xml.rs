@@ -27,7 +27,7 @@ pub(super) fn parse(cut: Cut) -> Result<Graph, Failure> {
         .with_base_iri(STAND_IN)
         .map_err(|e| Failure::new(None, e.to_string()))?
         .for_reader(reader);
-    let mut graph = Graph { line: Some(cut.line), broken: cut.broken, notes: cut.notes, ..Graph::default() };
+    let mut graph = Graph { line: Some(cut.line), broken: cut.broken.into(), notes: cut.notes, ..Graph::default() };
     for quad in parser {
         match quad {
             Ok(quad) => place(&mut graph, quad, &cut.lifted),

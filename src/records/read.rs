@@ -84,7 +84,8 @@ pub fn read_paths(
     let mut sink = Sink::new(take);
     for path in paths {
         let kind = std::fs::metadata(path).map_err(|reason| RecordsError::Path { path: path.clone(), reason })?;
-        let flow = if kind.is_dir() { read_folder(path, settings, &mut sink) } else { read_file(path, &shown(path, path), settings, &mut sink) };
+        let flow =
+            if kind.is_dir() { read_folder(path, settings, &mut sink) } else { read_file(path, &shown(path, path), settings, &mut sink) };
         if flow.is_break() {
             break;
         }
@@ -168,13 +169,17 @@ fn sniff(bytes: &[u8]) -> Option<RdfFormat> {
     let first = head.split(|c: char| c.is_whitespace() || c == '>').next().unwrap_or_default();
     if head.starts_with('{') || head.starts_with('[') {
         Some(syntax::JSON_LD)
-    } else if ["@prefix", "@base", "prefix", "base"].contains(&first.to_ascii_lowercase().as_str()) {
-        Some(RdfFormat::TriG)
-    } else if first.starts_with('<') && ["://", "<urn:", "<#"].iter().any(|sign| first.contains(sign)) {
+    } else if begins_turtle(first) {
         Some(RdfFormat::TriG)
     } else if first.starts_with('<') {
         Some(RdfFormat::RdfXml)
     } else {
         None
     }
+}
+
+/// A directive of Turtle, or an IRI in angle brackets. It is read as `TriG`, since every Turtle document is that too.
+fn begins_turtle(word: &str) -> bool {
+    let directive = ["@prefix", "@base", "prefix", "base"].contains(&word.to_ascii_lowercase().as_str());
+    directive || (word.starts_with('<') && ["://", "<urn:", "<#"].iter().any(|sign| word.contains(sign)))
 }

@@ -1,4 +1,4 @@
-//! JSON-LD, Turtle, N-Triples, TriG and N-Quads: parsed strictly, since they are written by programs; nothing is fetched for them.
+//! JSON-LD, Turtle, N-Triples, `TriG` and N-Quads: parsed strictly, since they are written by programs; nothing is fetched for them.
 
 use oxigraph::{
     io::{JsonLdProfile, LoadedDocument, RdfFormat, RdfParser, RdfSyntaxError},
@@ -54,7 +54,9 @@ fn failure(error: &RdfSyntaxError, format: RdfFormat) -> Failure {
 fn load_context(url: &str) -> Result<LoadedDocument, Box<dyn std::error::Error + Send + Sync>> {
     let known = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")) == Some(EUROPEANA_CONTEXT);
     if !known {
-        return Err(format!("the JSON-LD context {url} is not known here and contexts are not fetched; put the context into the document").into());
+        return Err(
+            format!("the JSON-LD context {url} is not known here and contexts are not fetched; put the context into the document").into()
+        );
     }
     let format = RdfFormat::JsonLd { profile: JsonLdProfile::Context.into() };
     Ok(LoadedDocument { url: url.to_owned(), content: EDM_TERMS.as_bytes().to_vec(), format })

@@ -189,13 +189,14 @@ impl<'r> RecordView<'r> {
     }
 
     fn is_cho(&self, term: TermRef<'_>) -> bool {
-        self.triples.iter().any(|t| {
-            t.predicate == rdf::TYPE && t.object.as_ref() == edm::PROVIDED_CHO.into() && TermRef::from(t.subject.as_ref()) == term
-        })
+        self.triples
+            .iter()
+            .any(|t| t.predicate == rdf::TYPE && t.object.as_ref() == edm::PROVIDED_CHO.into() && TermRef::from(t.subject.as_ref()) == term)
     }
 
     fn is_providers(&self, proxy: NamedOrBlankNodeRef<'r>) -> bool {
-        let of_europeana = self.values(&[proxy], edm::EUROPEANA_PROXY).into_iter().filter_map(text).any(|v| matches!(v.trim(), "true" | "1"));
+        let of_europeana =
+            self.values(&[proxy], edm::EUROPEANA_PROXY).into_iter().filter_map(text).any(|v| matches!(v.trim(), "true" | "1"));
         !of_europeana && self.values(&[proxy], ore::LINEAGE).is_empty()
     }
 
