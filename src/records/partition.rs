@@ -180,21 +180,25 @@ fn give_orphans(graph: &Graph, reached: &mut [Reached], refused: &HashSet<usize>
     Some(Note::new(graph.line, NoteKind::Orphan, text))
 }
 
+/// Values with their place in the document's order.
+type Placed<'g, T> = Vec<(usize, &'g T)>;
+
 /// What is said about things beside their triples, by the thing.
 struct Said<'g> {
     graph: &'g Graph,
-    notes: HashMap<Option<&'g str>, Vec<&'g Note>>,
-    lifted: HashMap<String, Vec<&'g (Triple, Lifted)>>,
+    /// By their place, so that they come back in the document's order.
+    notes: HashMap<Option<&'g str>, Placed<'g, Note>>,
+    lifted: HashMap<String, Placed<'g, (Triple, Lifted)>>,
 }
 
 impl<'g> Said<'g> {
     fn of(graph: &'g Graph) -> Self {
         let mut said = Self { graph, notes: HashMap::new(), lifted: HashMap::new() };
-        for marked in &graph.notes {
-            said.notes.entry(marked.subject.as_deref()).or_default().push(&marked.note);
+        for (place, marked) in graph.notes.iter().enumerate() {
+            said.notes.entry(marked.subject.as_deref()).or_default().push((place, &marked.note));
         }
-        for lifted in &graph.lifted {
-            said.lifted.entry(name(&lifted.0.subject)).or_default().push(lifted);
+        for (place, lifted) in graph.lifted.iter().enumerate() {
+            said.lifted.entry(name(&lifted.0.subject)).or_default().push((place, lifted));
         }
         said
     }
@@ -202,12 +206,18 @@ impl<'g> Said<'g> {
     /// A record of the graph, with the notes on what it leads to and those on the graph itself.
     fn draft(&self, cho: &NamedOrBlankNode, reached: &Reached, notes: &[Note]) -> Draft {
         let triples = reached.triples.iter().filter_map(|place| self.graph.triples.get(*place)).cloned().collect();
-        let things: BTreeSet<&String> = reached.things.iter().collect();
-        let lifted = things.iter().flat_map(|thing| self.lifted.get(*thing).into_iter().flatten()).map(|l| (*l).clone()).collect();
-        let about = things.iter().map(|thing| Some(thing.as_str())).chain([None]);
-        let about_these = about.flat_map(|subject| self.notes.get(&subject).into_iter().flatten()).map(|n| (*n).clone());
-        let notes = notes.iter().cloned().chain(about_these).collect();
+        let things = || reached.things.iter();
+        let lifted = in_order(things().filter_map(|thing| self.lifted.get(thing)).flatten());
+        let about = things().map(|thing| Some(thing.as_str())).chain([None]);
+        let mut notes = notes.to_vec();
+        notes.extend(in_order(about.filter_map(|subject| self.notes.get(&subject)).flatten()));
         let cho = reached.cho.clone().unwrap_or_else(|| NamedNode::new_unchecked(name(cho)));
         Draft { cho, line: self.graph.line, parts: vec![Part { triples, lifted, broken: Arc::clone(&self.graph.broken) }], notes }
     }
+}
+
+fn in_order<'a, T: Clone + 'a>(placed: impl Iterator<Item = &'a (usize, &'a T)>) -> Vec<T> {
+    let mut placed: Vec<_> = placed.collect();
+    placed.sort_unstable_by_key(|(place, _)| *place);
+    placed.into_iter().map(|(_, what)| (*what).clone()).collect()
 }

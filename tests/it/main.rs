@@ -1,3 +1,4 @@
 //! What a visitor of each room sees.
 
+#[cfg(test)]
 mod records;

@@ -1,8 +1,9 @@
 //! What is broken is refused, with the line and a reason, and keeps its bytes.
 
 use glossator::records::ReadSettings;
+use proptest::prelude::*;
 
-use super::{Read, external};
+use super::{Read, external, fixture};
 
 fn refused(name: &str, text: impl AsRef<[u8]>, line: Option<u64>, part: &str) {
     let read = Read::document(name, &text);
@@ -122,4 +123,29 @@ fn settings_that_make_no_sense_stop_the_reading() {
     let settings = ReadSettings { relative_references: "provider/".to_owned(), ..ReadSettings::default() };
     let error = glossator::records::read_document("a.xml", b"", &settings, &mut |_| std::ops::ControlFlow::Continue(())).unwrap_err();
     assert!(error.to_string().contains("`provider/`"));
+}
+
+proptest! {
+    /// Whatever is done to a document, reading it ends, without a panic, in something that is handed on.
+    #[test]
+    fn no_spoilt_document_vanishes(
+        name in prop::sample::select(vec!["untidy.xml", "attributes.xml", "oai.xml", "two.xml", "record.jsonld", "record.ttl", "record.trig"]),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3_u8), 1..6),
+    ) {
+        let mut bytes = fixture(name);
+        for (place, byte, how) in changes {
+            let at = place.index(bytes.len());
+            match how {
+                0 => bytes[at] = byte,
+                1 => bytes.insert(at, byte),
+                _ => bytes.truncate(at.max(1)),
+            }
+        }
+        let read = Read::document(name, &bytes);
+        prop_assert!(read.summary.records + read.summary.rejected + read.summary.skipped > 0);
+        for record in &read.records {
+            prop_assert!(record.canonical_digest().is_ok());
+            prop_assert!(record.triples.iter().all(|t| !t.to_string().contains("glossator.invalid")));
+        }
+    }
 }

@@ -48,6 +48,10 @@ fn what_the_field_sends_is_taken_or_refused_with_a_reason() {
     for folder in folders(&edm) {
         let read = Read::paths(std::slice::from_ref(&folder));
         let clean = read.records.iter().filter(|r| r.notes.is_empty()).count();
+        let originals = read.records.iter().map(|r| (&r.original.source, &r.original.bytes));
+        let documents: BTreeMap<_, _> = originals.chain(read.rejected.iter().map(|r| (&r.source, &r.bytes))).collect();
+        let strictly = documents.values().filter(|bytes| strict(bytes)).count();
+        say(&format!("{} documents, {strictly} of which a plain parser takes", documents.len()));
         say(&format!(
             "{:30} {:5} records, {clean} clean, {} with notes; {} refused, {} skipped, {} passed over",
             folder.file_name().unwrap_or_default().to_string_lossy(),
@@ -69,10 +73,6 @@ fn what_the_field_sends_is_taken_or_refused_with_a_reason() {
             by_kind.entry(kind).or_insert_with(|| (0, example())).0 += 1;
         }
     }
-    let documents: std::collections::HashSet<_> = all.records.iter().map(|r| (&r.original.source, &r.original.checksum)).collect();
-    let untouched: std::collections::HashSet<_> =
-        all.records.iter().filter(|r| strict(&r.original.bytes)).map(|r| (&r.original.source, &r.original.checksum)).collect();
-    say(&format!("{} documents with records in them, {} of which a plain parser takes too", documents.len(), untouched.len()));
     for (kind, (count, example)) in &by_kind {
         say(&format!("{kind:?}: {count} records, e.g. {example}"));
     }

@@ -6,6 +6,10 @@ use glossator::records::{NoteKind, ReadSettings, Taken, read_document};
 
 use super::{Read, external, fixture, kinds, note, read_fixture};
 
+/// No prefix for RDF's own namespace, and an attribute of the RDF/XML of 1999.
+const RDF_BY_DEFAULT: &str = "<RDF xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><ProvidedCHO \
+    xmlns='http://www.europeana.eu/schemas/edm/' about='http://museum.example/cho/1'/></RDF>";
+
 fn subjects(read: &Read, number: usize) -> Vec<String> {
     let mut all: Vec<_> = read.records[number].triples.iter().map(|t| t.subject.to_string()).collect();
     all.sort();
@@ -65,9 +69,7 @@ fn wrappers_are_looked_into() {
         format!("<edm:ProvidedCHO {names} rdf:about='http://museum.example/cho/1'/>"),
         format!("<records {names}><note>text</note><record><edm:ProvidedCHO rdf:about='http://museum.example/cho/1'/></record></records>"),
         format!("<w {names}><rdf:RDF><edm:ProvidedCHO rdf:about='http://museum.example/cho/1'/></rdf:RDF></w>"),
-        format!(
-            "<RDF xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><ProvidedCHO xmlns='http://www.europeana.eu/schemas/edm/' about='http://museum.example/cho/1'/></RDF>"
-        ),
+        RDF_BY_DEFAULT.to_owned(),
         format!("\n{}", external("")),
     ] {
         assert_eq!(Read::document("a.xml", &text).one().cho.as_str(), "http://museum.example/cho/1", "{text}");
