@@ -7,4 +7,6 @@ mod model;
 #[cfg(test)]
 mod net;
 #[cfg(test)]
+mod records;
+#[cfg(test)]
 mod tagging;
