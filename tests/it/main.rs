@@ -1,0 +1,2 @@
+//! What a visitor sees, tested through the doors.
+mod serve;
