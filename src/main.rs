@@ -1,4 +1,4 @@
-//! The program `glossator`: see the library.
+//! The program `glossator`: hands what was asked to the library.
 
 fn main() -> std::process::ExitCode {
     glossator::cli::main()

@@ -22,12 +22,23 @@ const FAILED: u8 = 1;
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if let Command::QueryWorker { snapshot, memory_megabytes } = &arguments.command {
-        return crate::store::query::run_worker(snapshot, *memory_megabytes);
+        return worker(snapshot, *memory_megabytes);
     }
     match run::run(&arguments) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             bar::complain(&error, arguments.json);
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+/// A process that answers queries until its parent closes the pipe.
+fn worker(snapshot: &std::path::Path, memory_megabytes: u64) -> ExitCode {
+    match crate::store::query::run_worker(snapshot, memory_megabytes) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            bar::complain(&error.into(), false);
             ExitCode::from(FAILED)
         }
     }

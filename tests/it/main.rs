@@ -9,4 +9,6 @@ mod net;
 #[cfg(test)]
 mod records;
 #[cfg(test)]
+mod serve;
+#[cfg(test)]
 mod tagging;
