@@ -1,0 +1,3 @@
+//! Glossator as a visitor meets it, a file for each room.
+
+mod vocab;
