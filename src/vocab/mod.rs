@@ -5,6 +5,8 @@
 
 mod error;
 mod load;
+mod lookup;
 
 pub use error::VocabError;
 pub use load::{LoadReport, LoadRequest, Note, TableFigures, load};
+pub use lookup::{Alignment, Concept, ConceptKind, Direction, Label, Release, StoredHierarchy, Vocabularies};
