@@ -13,7 +13,7 @@ use oxigraph::{
 
 use super::{Change, Store, StoreError};
 use crate::{
-    rdf::ns::enr,
+    rdf::ns::{enr, spdx},
     telemetry::{Progress, Silent},
 };
 
@@ -77,6 +77,11 @@ impl Store {
                 self.promote(&intent.staging, &intent.target, &Silent)?;
                 let mut done = Change::default();
                 done.remove.push(intent.quad);
+                // What is said of the target is about what it held before: without a checksum nobody takes the two for the same.
+                let meta = self.base.meta_graph();
+                for old in self.objects(&intent.target, spdx::CHECKSUM_VALUE, &meta)? {
+                    done.remove.push(Quad::new(intent.target.clone(), spdx::CHECKSUM_VALUE, old, meta.clone()));
+                }
                 self.commit_while_writing(done)?;
             }
         }

@@ -12,3 +12,5 @@ mod records;
 mod serve;
 #[cfg(test)]
 mod tagging;
+#[cfg(test)]
+mod vocab;

@@ -1,0 +1,1 @@
+//! Vocabularies: loaded, looked into.
