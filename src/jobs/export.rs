@@ -8,17 +8,11 @@ use oxigraph::{
     model::{GraphNameRef, NamedNode, Quad, QuadRef},
 };
 use serde::{Deserialize, Serialize};
-use zip::{ZipWriter, write::SimpleFileOptions};
 
 use super::{House, Listener, Report, query::ToOutlet};
 use crate::{
-    publication::EdmXml,
     rdf::{ns::PREFIXES, syntax},
-    store::{Listed, Listing},
 };
-
-/// How many records are read at once.
-const PAGE: usize = 200;
 
 /// What to write, and in which format.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -34,7 +28,7 @@ pub struct Export {
 
 pub(super) fn run(house: &House, job: &Export, listener: Listener<'_>) -> anyhow::Result<Report> {
     let out = ToOutlet { outlet: listener.outlet, buffer: Vec::new() };
-    let (name, count) = if job.format == "edm" { ("records", edm(house, job, out, listener)?) } else { ("quads", rdf(house, job, out)?) };
+    let (name, count) = ("quads", rdf(house, job, out)?);
     let mut report = Report::default();
     report.line(format!("{count} {name} written"));
     report.figure(name, count);
@@ -77,26 +71,3 @@ fn rdf(house: &House, job: &Export, out: ToOutlet<'_>) -> anyhow::Result<u64> {
     Ok(count)
 }
 
-/// One XML file a record in a zip, as Europeana's Metis takes them.
-fn edm(house: &House, job: &Export, out: ToOutlet<'_>, listener: Listener<'_>) -> anyhow::Result<u64> {
-    let mut zip = ZipWriter::new_stream(out);
-    let writer = EdmXml::new(&house.store);
-    let mut count = 0;
-    let mut last: Option<Listed> = None;
-    loop {
-        let page = house.store.index().page(Listing::ByKey, last.as_ref(), PAGE)?;
-        let Some(end) = page.last().cloned() else { break };
-        for listed in page.iter().filter(|l| !job.published || l.published) {
-            let xml = writer.record(listed)?;
-            zip.start_file(format!("{}.xml", listed.key), SimpleFileOptions::default())?;
-            zip.write_all(xml.as_bytes())?;
-            count += 1;
-        }
-        last = Some(end);
-        if listener.progress.stopped() {
-            bail!("stopped: the export is not whole");
-        }
-    }
-    zip.finish()?.into_inner().flush()?;
-    Ok(count)
-}

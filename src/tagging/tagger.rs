@@ -74,6 +74,11 @@ impl Tagger {
         &self.untaggable
     }
 
+    /// The concepts of its labels that the vocabularies hold.
+    pub fn concepts(&self) -> impl Iterator<Item = &NamedNode> {
+        self.heads.iter().flat_map(|h| h.map.concepts.iter().filter(|c| c.mapping.is_some() && c.known).map(|c| &c.iri))
+    }
+
     /// The facets, in the bundle's order.
     pub fn facets(&self) -> impl Iterator<Item = &str> {
         self.heads.iter().map(|h| h.head.facet.as_str())
