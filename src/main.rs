@@ -1,1 +1,3 @@
+//! The command `glossator`.
+
 fn main() {}
