@@ -1,3 +1,5 @@
-//! The command `glossator`.
+//! The program `glossator`: hands what was asked to the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    glossator::cli::main()
+}

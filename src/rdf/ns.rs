@@ -62,6 +62,10 @@ namespace!(
         NOTE = "note",
         DATA_SET = "dataSet",
         BASE = "base",
+        RULES = "rules",
+        POLICY_IN_FORCE = "policyInForce",
+        CONCEPT = "concept",
+        FORMAT = "format",
     }
 );
 namespace!(
@@ -169,6 +173,7 @@ namespace!(
         STARTED_AT_TIME = "startedAtTime", ENDED_AT_TIME = "endedAtTime", USED = "used", WAS_ASSOCIATED_WITH = "wasAssociatedWith",
         WAS_GENERATED_BY = "wasGeneratedBy", WAS_DERIVED_FROM = "wasDerivedFrom", SPECIALIZATION_OF = "specializationOf",
         WAS_INVALIDATED_BY = "wasInvalidatedBy", INVALIDATED_AT_TIME = "invalidatedAtTime", ACTED_ON_BEHALF_OF = "actedOnBehalfOf",
+        WAS_ATTRIBUTED_TO = "wasAttributedTo",
     }
 );
 namespace!(

@@ -9,6 +9,7 @@ mod error;
 mod handle;
 mod index;
 mod originals;
+pub mod query;
 mod read;
 mod settings;
 mod snapshot;

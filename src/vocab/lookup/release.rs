@@ -3,7 +3,7 @@
 use oxigraph::model::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
 
 use crate::{
-    rdf::ns::{AAT, EUROPEANA, dcterms, enr, rdf, void},
+    rdf::ns::{AAT, EUROPEANA, dcterms, enr, rdf, spdx, void},
     store::{Store, StoreError},
 };
 
@@ -22,6 +22,8 @@ pub struct Release {
     pub licence: Option<String>,
     /// Where it is from, an IRI.
     pub source: Option<String>,
+    /// The SHA-256 of what was read.
+    pub checksum: String,
     /// How many triples it has.
     pub triples: u64,
 }
@@ -51,6 +53,7 @@ pub(super) fn releases(store: &Store, class: NamedNodeRef<'_>) -> Result<Vec<Rel
             date: said(dcterms::ISSUED)?,
             licence: said(dcterms::LICENSE)?,
             source: said(dcterms::SOURCE)?,
+            checksum: said(spdx::CHECKSUM_VALUE)?.unwrap_or_default(),
             triples: said(void::TRIPLES)?.and_then(|t| t.parse().ok()).unwrap_or(0),
             graph,
         });

@@ -1,0 +1,130 @@
+//! What a worker and its parent say to one another: a length, then the words.
+
+use std::io::{self, Read, Write};
+
+use serde::{Deserialize, Serialize};
+
+use super::{AnswerFormat, AnswerKind, Fault};
+
+/// How long a frame may be. A request holds a query, an answer's piece 64 KiB.
+pub(super) const LONGEST: usize = 4 << 20;
+/// How long a piece of an answer is.
+pub(super) const PIECE: usize = 64 << 10;
+
+/// The format to use for each kind of answer; which kind it is, only the parsed query tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
+pub struct Formats {
+    /// For SELECT and ASK, if the client takes any.
+    pub table: Option<AnswerFormat>,
+    /// For CONSTRUCT and DESCRIBE, if the client takes any.
+    pub graph: Option<AnswerFormat>,
+}
+
+impl Formats {
+    /// The format for a kind of answer.
+    pub fn of(&self, kind: AnswerKind) -> Option<AnswerFormat> {
+        match kind {
+            AnswerKind::Table => self.table,
+            AnswerKind::Graph => self.graph,
+        }
+    }
+}
+
+/// What a worker is asked.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Request {
+    /// The query's text.
+    pub query: String,
+    /// How to write the answer.
+    pub formats: Formats,
+    /// Graphs that the protocol says are the default graph.
+    pub default_graphs: Vec<String>,
+    /// Graphs that the protocol says are the named ones.
+    pub named_graphs: Vec<String>,
+    /// Whether the default graph is the union of all, where neither query nor protocol say.
+    pub union: bool,
+    /// After how many rows or triples to stop.
+    pub max_rows: Option<u64>,
+}
+
+/// The beginning of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub(super) struct Head {
+    pub(super) kind: AnswerKind,
+    pub(super) format: AnswerFormat,
+}
+
+/// The end of a complete answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub(super) struct End {
+    /// Rows or triples.
+    pub(super) rows: u64,
+    /// Characters that XML forbids and that were left out.
+    pub(super) dropped: u64,
+}
+
+/// What a worker says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Frame {
+    Ready,
+    Head(Head),
+    Data(Vec<u8>),
+    End(End),
+    Error(Fault),
+}
+
+impl Frame {
+    /// Writes the frame: a letter, a length, the words.
+    pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        match self {
+            Self::Ready => put(out, b'R', &[]),
+            Self::Head(head) => put(out, b'H', &serde_json::to_vec(head)?),
+            Self::Data(bytes) => put(out, b'D', bytes),
+            Self::End(end) => put(out, b'E', &serde_json::to_vec(end)?),
+            Self::Error(fault) => put(out, b'X', &serde_json::to_vec(fault)?),
+        }
+    }
+
+    /// Reads a frame of this letter from its words.
+    pub(super) fn parse(letter: u8, words: Vec<u8>) -> io::Result<Self> {
+        Ok(match letter {
+            b'R' => Self::Ready,
+            b'H' => Self::Head(serde_json::from_slice(&words)?),
+            b'D' => Self::Data(words),
+            b'E' => Self::End(serde_json::from_slice(&words)?),
+            b'X' => Self::Error(serde_json::from_slice(&words)?),
+            _ => return Err(io::Error::other("a worker said something else than an answer")),
+        })
+    }
+}
+
+fn put(out: &mut impl Write, letter: u8, words: &[u8]) -> io::Result<()> {
+    let length = u32::try_from(words.len()).map_err(io::Error::other)?;
+    out.write_all(&[letter])?;
+    out.write_all(&length.to_be_bytes())?;
+    out.write_all(words)?;
+    out.flush()
+}
+
+/// A request as it goes to a worker.
+pub(super) fn pack(request: &Request) -> io::Result<Vec<u8>> {
+    let words = serde_json::to_vec(request)?;
+    let length = u32::try_from(words.len()).map_err(io::Error::other)?;
+    Ok([length.to_be_bytes().as_slice(), &words].concat())
+}
+
+/// The next request; nothing where the parent is gone.
+pub(super) fn next_request(input: &mut impl Read) -> io::Result<Option<Request>> {
+    let mut length = [0; 4];
+    match input.read_exact(&mut length) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        other => other?,
+    }
+    let length = u32::from_be_bytes(length) as usize;
+    if length > LONGEST {
+        return Err(io::Error::other("a request is too long"));
+    }
+    let mut words = vec![0; length];
+    input.read_exact(&mut words)?;
+    Ok(Some(serde_json::from_slice(&words)?))
+}

@@ -1,0 +1,324 @@
+//! What a query may look like: counted in one pass over its text, before a parser that recurses sees it.
+
+use serde::{Deserialize, Serialize};
+
+use super::tokens::{Token, Tokens};
+
+/// How much of each thing one query may hold.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GuardLimits {
+    /// Bytes of text that come in the body of a request.
+    pub text: usize,
+    /// Bytes of text that come in an address.
+    pub text_in_address: usize,
+    /// Braces, parentheses and brackets within one another.
+    pub nesting: usize,
+    /// `!` after `!`.
+    pub unary: usize,
+    /// Triple patterns, members of collections among them.
+    pub patterns: usize,
+    /// Groups in braces: arms of UNION, OPTIONAL, sub-selects and their like, with BIND and FILTER.
+    pub arms: usize,
+    /// `&&`, `||`, `|`, `/`, and signs of arithmetic.
+    pub operators: usize,
+    /// Values in VALUES blocks.
+    pub cells: usize,
+}
+
+impl Default for GuardLimits {
+    fn default() -> Self {
+        Self {
+            text: 1 << 20,
+            text_in_address: 64 << 10,
+            nesting: 100,
+            unary: 100,
+            patterns: 500,
+            arms: 500,
+            operators: 500,
+            cells: 10_000,
+        }
+    }
+}
+
+impl GuardLimits {
+    /// The limits for a query that came in an address.
+    #[must_use]
+    pub fn in_address(&self) -> Self {
+        Self { text: self.text_in_address, ..self.clone() }
+    }
+}
+
+/// Which limit a query meets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Limit {
+    /// The text's length.
+    Text,
+    /// Nesting.
+    Nesting,
+    /// A chain of `!`.
+    Unary,
+    /// Triple patterns.
+    Patterns,
+    /// Groups.
+    Arms,
+    /// Operators.
+    Operators,
+    /// Values in VALUES.
+    Cells,
+    /// SERVICE, which is not served at all.
+    Service,
+    /// A string that does not end.
+    Strings,
+}
+
+impl Limit {
+    /// Its name, as messages and problem details tell it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "bytes of text",
+            Self::Nesting => "nesting of braces, brackets and parentheses",
+            Self::Unary => "`!` in a row",
+            Self::Patterns => "triple patterns",
+            Self::Arms => "groups (arms of UNION, OPTIONAL and their like)",
+            Self::Operators => "operators (&&, ||, path arms and steps, arithmetic)",
+            Self::Cells => "values in VALUES",
+            Self::Service => "SERVICE",
+            Self::Strings => "strings without an end",
+        }
+    }
+}
+
+/// A query that is not even parsed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message())]
+pub struct Refusal {
+    /// The limit that it meets.
+    pub limit: Limit,
+    /// How many were found when we stopped looking.
+    pub found: usize,
+    /// How many are allowed.
+    pub allowed: usize,
+    /// The line where it was met, from 1.
+    pub line: usize,
+    /// The column, in characters, from 1.
+    pub column: usize,
+}
+
+impl Refusal {
+    fn message(&self) -> String {
+        let Self { limit, found, allowed, line, column } = self;
+        match limit {
+            Limit::Service => format!("this endpoint asks no other endpoint: SERVICE at line {line}, column {column} is refused"),
+            Limit::Strings => format!("the string that begins at line {line}, column {column} has no end"),
+            _ => format!("the query has {found} {} at line {line}, column {column}; {allowed} are allowed", limit.name()),
+        }
+    }
+}
+
+/// Looks a query over, in time linear in its length.
+pub fn check(text: &str, limits: &GuardLimits) -> Result<(), Refusal> {
+    let refuse = |limit, found, allowed, at: usize| {
+        let before = &text[..at.min(text.len())];
+        let line_start = before.rfind('\n').map_or(0, |n| n + 1);
+        let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
+        Refusal { limit, found, allowed, line, column: before[line_start..].chars().count() + 1 }
+    };
+    if text.len() > limits.text {
+        return Err(refuse(Limit::Text, text.len(), limits.text, 0));
+    }
+    let mut counts = Counts::default();
+    let mut tokens = Tokens::new(text);
+    while let Some((at, token)) = tokens.next() {
+        if let Some(limit) = counts.forbidden(token) {
+            return Err(refuse(limit, 1, 0, at));
+        }
+        counts.take(token);
+        if let Some((limit, found, allowed)) = counts.over(limits) {
+            return Err(refuse(limit, found, allowed, at));
+        }
+    }
+    Ok(())
+}
+
+/// What an opened bracket is the beginning of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Open {
+    /// Braces around patterns, or brackets of a blank node.
+    Patterns,
+    /// Braces of a VALUES block.
+    Values,
+    /// Parentheses.
+    Parentheses,
+    /// Parentheses in a VALUES block.
+    Row,
+}
+
+/// What was seen so far.
+#[derive(Debug, Default)]
+struct Counts {
+    open: Vec<Open>,
+    /// Parentheses opened in what looks like an IRI but may be an expression: `?a<((?b)&&(?c>1)`.
+    hidden: usize,
+    deepest_hidden: usize,
+    unary: usize,
+    patterns: usize,
+    arms: usize,
+    operators: usize,
+    cells: usize,
+    /// VALUES was said and its braces did not come yet.
+    values: bool,
+    /// The next term begins a triple pattern.
+    fresh: bool,
+    /// The last token was a term, so that another beside it makes a collection.
+    beside: bool,
+    /// The next term is the datatype of the last.
+    tied: bool,
+}
+
+impl Counts {
+    fn forbidden(&self, token: Token<'_>) -> Option<Limit> {
+        match token {
+            Token::Word(word) if word.eq_ignore_ascii_case("service") => Some(Limit::Service),
+            Token::Unclosed => Some(Limit::Strings),
+            _ => None,
+        }
+    }
+
+    fn over(&self, limits: &GuardLimits) -> Option<(Limit, usize, usize)> {
+        [
+            (Limit::Nesting, self.open.len() + self.hidden + self.deepest_hidden, limits.nesting),
+            (Limit::Unary, self.unary, limits.unary),
+            (Limit::Patterns, self.patterns, limits.patterns),
+            (Limit::Arms, self.arms, limits.arms),
+            (Limit::Operators, self.operators, limits.operators),
+            (Limit::Cells, self.cells, limits.cells),
+        ]
+        .into_iter()
+        .find(|(_, found, allowed)| found > allowed)
+    }
+
+    fn take(&mut self, token: Token<'_>) {
+        self.deepest_hidden = 0;
+        if token != Token::Mark(b'!') {
+            self.unary = 0;
+        }
+        match token {
+            Token::Word(word) => self.word(word),
+            Token::Term => self.term(),
+            Token::Iri(iri) => {
+                self.iri(iri);
+                self.term();
+            }
+            Token::Datatype => self.tied = true,
+            Token::Logic => self.operator(),
+            Token::OpenTriple => {
+                self.term();
+                self.open.push(Open::Parentheses);
+                self.beside = false;
+            }
+            Token::CloseTriple => self.close(),
+            Token::Mark(mark) => self.mark(mark),
+            Token::Language | Token::Unclosed => {}
+        }
+    }
+
+    fn word(&mut self, word: &str) {
+        if word.eq_ignore_ascii_case("values") {
+            self.values = true;
+        } else if ["filter", "bind"].iter().any(|k| word.eq_ignore_ascii_case(k)) {
+            self.arms += 1;
+        } else if ["true", "false", "undef"].iter().any(|k| word.eq_ignore_ascii_case(k)) {
+            return self.term();
+        }
+        self.beside = false;
+    }
+
+    fn term(&mut self) {
+        if std::mem::take(&mut self.tied) {
+            return;
+        }
+        match self.open.last() {
+            Some(Open::Values | Open::Row) => self.cells += 1,
+            Some(Open::Patterns) if std::mem::take(&mut self.fresh) => self.patterns += 1,
+            Some(Open::Parentheses) if self.beside && !self.values => self.patterns += 1,
+            _ => {}
+        }
+        self.beside = true;
+    }
+
+    /// An IRI with parentheses that do not close counts as if it had opened them.
+    fn iri(&mut self, iri: &str) {
+        let mut depth = 0usize;
+        for byte in iri.bytes() {
+            match byte {
+                b'(' | b'[' | b'!' => depth += 1,
+                b')' | b']' => depth = depth.saturating_sub(1),
+                b'&' => self.operators += usize::from(iri.contains("&&")),
+                _ => {}
+            }
+            self.deepest_hidden = self.deepest_hidden.max(depth);
+        }
+        self.hidden += depth;
+        self.deepest_hidden = self.deepest_hidden.saturating_sub(depth);
+    }
+
+    fn operator(&mut self) {
+        // Between values a sign is part of a number.
+        self.operators += usize::from(!matches!(self.open.last(), Some(Open::Values | Open::Row)));
+        self.beside = false;
+    }
+
+    fn mark(&mut self, mark: u8) {
+        match mark {
+            b'{' => {
+                let kind = if std::mem::take(&mut self.values) { Open::Values } else { Open::Patterns };
+                self.arms += 1;
+                self.enter(kind);
+            }
+            b'[' => {
+                self.term();
+                self.enter(Open::Patterns);
+            }
+            b'(' => {
+                let kind = if matches!(self.open.last(), Some(Open::Values)) { Open::Row } else { Open::Parentheses };
+                if kind == Open::Parentheses && self.open.last() == Some(&Open::Parentheses) && self.beside {
+                    self.patterns += 1;
+                }
+                self.enter(kind);
+            }
+            b'}' | b']' | b')' => {
+                self.close();
+                // What follows a closed group begins anew; what follows a blank node or a collection goes on.
+                self.fresh = mark == b'}';
+                self.beside = mark != b'}';
+            }
+            b'!' => {
+                self.unary += 1;
+                self.beside = false;
+            }
+            b'.' | b';' | b',' => {
+                self.fresh = true;
+                self.beside = false;
+            }
+            b'|' | b'/' | b'*' | b'+' | b'-' => self.operator(),
+            _ => self.beside = false,
+        }
+    }
+
+    fn enter(&mut self, kind: Open) {
+        self.open.push(kind);
+        self.fresh = true;
+        self.beside = false;
+    }
+
+    fn close(&mut self) {
+        self.open.pop();
+        self.fresh = false;
+        self.beside = true;
+    }
+}
+
+#[cfg(test)]
+#[path = "guard_tests.rs"]
+mod tests;

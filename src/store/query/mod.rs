@@ -1,0 +1,28 @@
+//! A query that can be killed: guarded before it is parsed, evaluated in a worker process over a snapshot, stopped at its deadline.
+//!
+//! The engine looks at its cancellation token only when it scans, and some inputs overflow its stack. So a query that comes from outside
+//! never runs in this process: [`QueryPool`] hands it to a worker, whose process is killed when the time is up or nobody listens.
+
+mod answer;
+mod child;
+mod error;
+mod format;
+mod frame;
+mod guard;
+mod negotiate;
+mod pool;
+mod settings;
+mod stream;
+mod tokens;
+mod worker;
+
+pub use answer::{Finished, answer};
+pub use error::{Blame, Fault, QueryError};
+pub use format::{AnswerFormat, AnswerKind};
+pub use frame::{Formats, Request};
+pub use guard::{GuardLimits, Limit, Refusal, check};
+pub use negotiate::{accepts, negotiate, prefers_html};
+pub use pool::{Answer, QueryPool, Question};
+pub use settings::Settings;
+pub use stream::AnswerStream;
+pub use worker::run_worker;

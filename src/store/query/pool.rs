@@ -1,0 +1,350 @@
+//! The pool: hands each query to a worker over the newest snapshot, stops it at its deadline or when nobody listens, and says which
+//! version answered.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    time::{Instant, timeout_at},
+};
+
+use super::{
+    AnswerFormat, AnswerStream, Formats, QueryError, Request, Settings,
+    child::Worker,
+    frame::{End, Frame, Head},
+    guard::check,
+};
+use crate::store::{Snapshot, Store};
+
+/// What somebody asks.
+#[derive(Clone, Debug, Default)]
+pub struct Question {
+    /// The query's text.
+    pub query: String,
+    /// How to write each kind of answer.
+    pub formats: Formats,
+    /// Graphs that the protocol says are the default graph.
+    pub default_graphs: Vec<String>,
+    /// Graphs that the protocol says are the named ones.
+    pub named_graphs: Vec<String>,
+    /// After how many rows or triples to stop.
+    pub max_rows: Option<u64>,
+    /// How long it may take, if that is less than what the settings allow.
+    pub timeout: Option<Duration>,
+    /// Whether it came in an address, where texts are short.
+    pub in_address: bool,
+}
+
+/// An answer that has begun well.
+#[derive(Debug)]
+pub struct Answer {
+    /// The store's version that it was given from.
+    pub version: u64,
+    /// The format.
+    pub format: AnswerFormat,
+    /// Rows or triples, where the whole answer is there already.
+    pub rows: Option<u64>,
+    /// The answer's bytes.
+    pub body: AnswerStream,
+}
+
+/// Workers, and the turns that queries take. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct QueryPool(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: Arc<Store>,
+    settings: Settings,
+    program: PathBuf,
+    turns: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    idle: Mutex<Vec<Worker>>,
+}
+
+/// One who waits, for as long as they do.
+struct Waiting<'p>(&'p AtomicUsize);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// The beginning of an answer.
+#[derive(Debug)]
+struct Opening {
+    head: Head,
+    pieces: Vec<Bytes>,
+    end: Option<End>,
+}
+
+impl QueryPool {
+    /// A pool whose workers are this very program.
+    pub fn new(store: Arc<Store>, settings: Settings) -> Result<Self, QueryError> {
+        let program = std::env::current_exe().map_err(|source| QueryError::Worker { doing: "find the program of", source })?;
+        Ok(Self::with_program(store, settings, program))
+    }
+
+    /// A pool whose workers are another program: for tests, which are not the program themselves.
+    pub fn with_program(store: Arc<Store>, settings: Settings, program: PathBuf) -> Self {
+        let turns = Arc::new(Semaphore::new(settings.parallel.max(1)));
+        Self(Arc::new(Inner { store, settings, program, turns, waiting: AtomicUsize::new(0), idle: Mutex::default() }))
+    }
+
+    /// What was set.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The version from which a query would be answered now.
+    pub async fn version(&self) -> Result<u64, QueryError> {
+        Ok(self.0.snapshot().await?.version())
+    }
+
+    /// Starts workers until enough are ready.
+    pub async fn warm(&self) -> Result<(), QueryError> {
+        self.0.top_up().await
+    }
+
+    /// Answers a question. The future, and the answer's stream, kill the worker when they are dropped before the end.
+    pub async fn ask(&self, question: Question) -> Result<Answer, QueryError> {
+        let inner = &self.0;
+        let guard = &inner.settings.guard;
+        check(&question.query, &if question.in_address { guard.in_address() } else { guard.clone() })?;
+        let most = Duration::from_secs_f64(inner.settings.deadline_seconds.clamp(0.001, 86_400.0));
+        let time = question.timeout.map_or(most, |t| t.min(most));
+        let turn = inner.turn().await?;
+        let deadline = Instant::now() + time;
+        let request = inner.request(question);
+        let opened = timeout_at(deadline, inner.open(&request)).await;
+        let Ok(opened) = opened else {
+            self.refill();
+            return Err(QueryError::Deadline { seconds: time.as_secs_f64() });
+        };
+        let (worker, opening) = opened.inspect_err(|_| self.refill())?;
+        let version = worker.version();
+        let format = opening.head.format;
+        let body = if let Some(end) = opening.end {
+            inner.give_back(worker);
+            note_dropped(end, format);
+            AnswerStream::whole(opening.pieces)
+        } else {
+            let (send, receive) = mpsc::channel(4);
+            let pump = Pump { pool: self.clone(), worker, send, deadline, time, _turn: turn };
+            tokio::spawn(pump.run());
+            AnswerStream::flowing(opening.pieces, receive)
+        };
+        Ok(Answer { version, format, rows: opening.end.map(|e| e.rows), body })
+    }
+
+    /// Starts a worker in the place of one that was killed, while nobody waits for it.
+    fn refill(&self) {
+        let inner = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            if let Err(error) = inner.top_up().await {
+                tracing::warn!(%error, "no query worker could be made ready");
+            }
+        });
+    }
+}
+
+impl Inner {
+    async fn snapshot(&self) -> Result<Arc<Snapshot>, QueryError> {
+        let store = Arc::clone(&self.store);
+        let made = tokio::task::spawn_blocking(move || store.snapshot()).await;
+        Ok(made.map_err(|e| QueryError::Worker { doing: "make a snapshot for", source: std::io::Error::other(e) })??)
+    }
+
+    fn request(&self, question: Question) -> Request {
+        Request {
+            query: question.query,
+            formats: question.formats,
+            default_graphs: question.default_graphs,
+            named_graphs: question.named_graphs,
+            union: self.settings.union_default_graph,
+            max_rows: question.max_rows,
+        }
+    }
+
+    /// Waits for a turn, among not too many and not too long.
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, QueryError> {
+        if let Ok(turn) = Arc::clone(&self.turns).try_acquire_owned() {
+            return Ok(turn);
+        }
+        let seconds = self.settings.queue_seconds.clamp(0.0, 3600.0);
+        let busy = || QueryError::Busy { running: self.settings.parallel.max(1), retry_seconds: (seconds.ceil() as u64).max(1) };
+        let before = self.waiting.fetch_add(1, Ordering::AcqRel);
+        let _waiting = Waiting(&self.waiting);
+        if before >= self.settings.queue {
+            return Err(busy());
+        }
+        let turn = tokio::time::timeout(Duration::from_secs_f64(seconds), Arc::clone(&self.turns).acquire_owned()).await;
+        turn.ok().and_then(Result::ok).ok_or_else(busy)
+    }
+
+    /// Hands the request to a worker and reads how its answer begins.
+    async fn open(&self, request: &Request) -> Result<(Worker, Opening), QueryError> {
+        let mut worker = self.worker().await?;
+        worker.send(request).await?;
+        let hold = Instant::now() + Duration::from_millis(self.settings.hold_milliseconds);
+        match self.opening(&mut worker, hold).await {
+            Ok(opening) => Ok((worker, opening)),
+            Err(error) => {
+                if matches!(error, QueryError::Query(_) | QueryError::NotAcceptable { .. } | QueryError::Evaluation(_) | QueryError::Refused(_)) {
+                    // The worker itself is well.
+                    self.give_back(worker);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Reads until the end, until enough is there, or until the time of holding back is over and something is there.
+    async fn opening(&self, worker: &mut Worker, hold: Instant) -> Result<Opening, QueryError> {
+        let mut head = None;
+        let mut pieces = Vec::new();
+        let mut size = 0;
+        loop {
+            let frame = match head {
+                // A frame that is read by half is read on: it is the stream's next.
+                Some(head) if size > 0 => {
+                    if Instant::now() >= hold || size >= self.settings.hold_bytes {
+                        return Ok(Opening { head, pieces, end: None });
+                    }
+                    if timeout_at(hold, worker.readable()).await.is_err() {
+                        return Ok(Opening { head, pieces, end: None });
+                    }
+                    worker.frame().await?
+                }
+                _ => worker.frame().await?,
+            };
+            match frame {
+                Frame::Head(begun) => head = Some(begun),
+                Frame::Data(bytes) => {
+                    size += bytes.len();
+                    pieces.push(Bytes::from(bytes));
+                }
+                Frame::Error(fault) => return Err(fault.into()),
+                Frame::End(end) => {
+                    let head = head.ok_or_else(|| out_of_turn())?;
+                    return Ok(Opening { head, pieces, end: Some(end) });
+                }
+                Frame::Ready => return Err(out_of_turn()),
+            }
+        }
+    }
+
+    /// A worker over the newest snapshot: an idle one, or a new one. Those over older snapshots go.
+    async fn worker(&self) -> Result<Worker, QueryError> {
+        let snapshot = self.snapshot().await?;
+        if let Some(worker) = self.idle_worker(snapshot.version()) {
+            return Ok(worker);
+        }
+        Worker::start(&self.program, snapshot, self.settings.worker_megabytes).await
+    }
+
+    fn idle_worker(&self, version: u64) -> Option<Worker> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain(|worker| worker.version() >= version);
+        while let Some(mut worker) = idle.pop() {
+            if worker.version() == version && worker.lives() {
+                return Some(worker);
+            }
+        }
+        None
+    }
+
+    /// Keeps a worker that ended an answer cleanly, if it is of use.
+    fn give_back(&self, mut worker: Worker) {
+        worker.answers += 1;
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = idle.iter().map(Worker::version).max().unwrap_or(0);
+        let room = idle.len() < self.settings.warm.max(self.settings.parallel);
+        if room && worker.version() >= newest && worker.answers < self.settings.answers_per_worker {
+            idle.push(worker);
+        }
+    }
+
+    async fn top_up(&self) -> Result<(), QueryError> {
+        loop {
+            let snapshot = self.snapshot().await?;
+            let ready = {
+                let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+                idle.retain(|worker| worker.version() >= snapshot.version());
+                idle.len()
+            };
+            if ready >= self.settings.warm {
+                return Ok(());
+            }
+            let worker = Worker::start(&self.program, snapshot, self.settings.worker_megabytes).await?;
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
+        }
+    }
+}
+
+fn out_of_turn() -> QueryError {
+    QueryError::Worker { doing: "understand", source: std::io::Error::other("it spoke out of turn") }
+}
+
+fn note_dropped(end: End, format: AnswerFormat) {
+    if end.dropped > 0 {
+        tracing::info!(characters = end.dropped, format = format.ending(), "an answer left out characters that XML forbids");
+    }
+}
+
+/// Carries the rest of an answer from a worker to whoever reads it.
+struct Pump {
+    pool: QueryPool,
+    worker: Worker,
+    send: mpsc::Sender<Result<Option<Bytes>, QueryError>>,
+    deadline: Instant,
+    time: Duration,
+    _turn: OwnedSemaphorePermit,
+}
+
+impl Pump {
+    async fn run(mut self) {
+        let gone = self.send.clone();
+        let ended = tokio::select! {
+            () = gone.closed() => None,
+            ended = timeout_at(self.deadline, self.carry()) => Some(ended),
+        };
+        let error = match ended {
+            // Nobody listens any more: the worker is killed as it is dropped.
+            None => return self.pool.refill(),
+            Some(Ok(Ok(()))) => return self.pool.0.give_back(self.worker),
+            Some(Ok(Err(error))) => error,
+            Some(Err(_)) => QueryError::Deadline { seconds: self.time.as_secs_f64() },
+        };
+        drop(self.worker);
+        self.pool.refill();
+        // The reader may be slow or stuck; the worker is gone, and the error waits in the channel or is told by its closing.
+        if self.send.try_send(Err(error)).is_err() {
+            tracing::debug!("an answer was broken off before its reader could be told why");
+        }
+    }
+
+    async fn carry(&mut self) -> Result<(), QueryError> {
+        loop {
+            let piece = match self.worker.frame().await? {
+                Frame::Data(bytes) => Some(Bytes::from(bytes)),
+                Frame::End(_) => None,
+                Frame::Error(fault) => return Err(fault.into()),
+                Frame::Head(_) | Frame::Ready => return Err(out_of_turn()),
+            };
+            let last = piece.is_none();
+            if self.send.send(Ok(piece)).await.is_err() || last {
+                return Ok(());
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The worker: a process of its own that opens a snapshot and answers one query after the other, until its parent is gone or kills it.
+
+use std::{
+    cell::Cell,
+    io::{self, Write},
+    path::Path,
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use oxigraph::store::Store as Quads;
+use rlimit::Resource;
+
+use super::{
+    QueryError, Request, answer,
+    frame::{End, Frame, Head, PIECE, next_request},
+};
+use crate::store::open_snapshot;
+
+/// The stack in which queries are parsed and evaluated: what the guard lets through fits.
+const STACK: usize = 64 << 20;
+/// How long a piece of an answer that is not full waits.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// Answers queries over a snapshot: requests come on the standard input, frames go to the standard output. Ends when the input does.
+pub fn run_worker(folder: &Path, megabytes: u64) -> Result<(), QueryError> {
+    let failed = |doing| move |source| QueryError::Worker { doing, source };
+    limit(megabytes).map_err(failed("limit the memory of"))?;
+    let quads = open_snapshot(folder)?;
+    let (send, receive) = mpsc::channel();
+    let busy = Arc::new(AtomicBool::new(false));
+    let theirs = Arc::clone(&busy);
+    let answering = thread::Builder::new()
+        .name("query".to_owned())
+        .stack_size(STACK)
+        .spawn(move || answer_all(&quads, &receive, &theirs))
+        .map_err(failed("start a thread in"))?;
+    let mut input = io::stdin().lock();
+    while let Some(request) = next_request(&mut input).map_err(failed("ask"))? {
+        busy.store(true, Ordering::Release);
+        if send.send(request).is_err() {
+            break;
+        }
+    }
+    if busy.load(Ordering::Acquire) {
+        // Nobody waits for this answer any more, and the engine cannot be told so.
+        std::process::abort();
+    }
+    drop(send);
+    answering.join().map_err(|_| failed("end")(io::Error::other("the query thread panicked")))?.map_err(failed("hear"))
+}
+
+/// No more memory than this, and no core dumps of what others asked.
+fn limit(megabytes: u64) -> io::Result<()> {
+    Resource::CORE.set(0, 0)?;
+    let bytes = megabytes.saturating_mul(1 << 20);
+    Resource::AS.set(bytes, bytes)
+}
+
+fn answer_all(quads: &Quads, requests: &mpsc::Receiver<Request>, busy: &AtomicBool) -> io::Result<()> {
+    let mut out = io::stdout();
+    Frame::Ready.write(&mut out)?;
+    for request in requests {
+        let last = answer_one(quads, &request)?;
+        // The parent may ask again as soon as it has read this frame.
+        busy.store(false, Ordering::Release);
+        last.write(&mut out)?;
+    }
+    Ok(())
+}
+
+/// Writes an answer but for its last frame, which says how it went.
+fn answer_one(quads: &Quads, request: &Request) -> io::Result<Frame> {
+    let head = Rc::new(Cell::new(None));
+    let pieces = Pieces { out: io::stdout(), head: Rc::clone(&head), buffer: Vec::with_capacity(PIECE), sent: Instant::now() };
+    let begin = |format: super::AnswerFormat| head.set(Some(Head { kind: format.kind(), format }));
+    match answer(quads, request, pieces, begin) {
+        Ok((mut pieces, finished)) => {
+            pieces.send()?;
+            Ok(Frame::End(End { rows: finished.rows, dropped: finished.dropped }))
+        }
+        Err(fault) => Ok(Frame::Error(fault)),
+    }
+}
+
+/// Cuts what is written into frames. The head goes with the first of them, so that what fails before any row fails properly.
+#[derive(Debug)]
+struct Pieces<W: Write> {
+    out: W,
+    head: Rc<Cell<Option<Head>>>,
+    buffer: Vec<u8>,
+    sent: Instant,
+}
+
+impl<W: Write> Pieces<W> {
+    fn send(&mut self) -> io::Result<()> {
+        if let Some(head) = self.head.take() {
+            Frame::Head(head).write(&mut self.out)?;
+            // What stands in the buffer now may be no more than the table's first line.
+        }
+        if !self.buffer.is_empty() {
+            let bytes = std::mem::replace(&mut self.buffer, Vec::with_capacity(PIECE));
+            Frame::Data(bytes).write(&mut self.out)?;
+        }
+        self.sent = Instant::now();
+        Ok(())
+    }
+}
+
+impl<W: Write> Write for Pieces<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = bytes.len().min(PIECE - self.buffer.len());
+        self.buffer.extend_from_slice(&bytes[..taken]);
+        if self.buffer.len() == PIECE || self.sent.elapsed() > PATIENCE {
+            self.send()?;
+        }
+        Ok(taken)
+    }
+
+    /// Pieces are sent when they are full or old; serializers that flush often change nothing.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::query::AnswerFormat;
+
+    #[test]
+    fn an_answer_is_cut_into_pieces_behind_its_head() {
+        let head = Head { kind: AnswerFormat::Csv.kind(), format: AnswerFormat::Csv };
+        let mut pieces = Pieces { out: Vec::new(), head: Rc::new(Cell::new(Some(head))), buffer: Vec::new(), sent: Instant::now() };
+        pieces.write_all(&vec![b'x'; PIECE + 10]).expect("written");
+        pieces.send().expect("sent");
+        let mut seen = Vec::new();
+        let mut rest = pieces.out.as_slice();
+        while let [letter, a, b, c, d, tail @ ..] = rest {
+            let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
+            seen.push((*letter, length));
+            rest = &tail[length..];
+        }
+        assert_eq!(seen.iter().map(|s| s.0).collect::<Vec<_>>(), [b'H', b'D', b'D']);
+        assert_eq!((seen[1].1, seen[2].1), (PIECE, 10));
+    }
+}

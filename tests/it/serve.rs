@@ -1,0 +1,1 @@
+//! The SPARQL door and the pages.
