@@ -45,7 +45,8 @@ pub(super) fn releases(store: &Store, class: NamedNodeRef<'_>) -> Result<Vec<Rel
     let mut releases = Vec::new();
     for graph in store.subjects(rdf::TYPE, class, &meta)? {
         let NamedOrBlankNode::NamedNode(graph) = graph else { continue };
-        let said = |predicate: NamedNodeRef<'_>| -> Result<Option<String>, StoreError> { Ok(store.object(&graph, predicate, &meta)?.map(text)) };
+        let said =
+            |predicate: NamedNodeRef<'_>| -> Result<Option<String>, StoreError> { Ok(store.object(&graph, predicate, &meta)?.map(text)) };
         releases.push(Release {
             scheme: said(dcterms::TITLE)?.unwrap_or_default(),
             release: said(enr::RELEASE)?.unwrap_or_default(),
@@ -57,7 +58,8 @@ pub(super) fn releases(store: &Store, class: NamedNodeRef<'_>) -> Result<Vec<Rel
             graph,
         });
     }
-    releases.sort_by(|a, b| b.date.cmp(&a.date).then_with(|| b.release.cmp(&a.release)).then_with(|| a.graph.as_str().cmp(b.graph.as_str())));
+    releases
+        .sort_by(|a, b| b.date.cmp(&a.date).then_with(|| b.release.cmp(&a.release)).then_with(|| a.graph.as_str().cmp(b.graph.as_str())));
     Ok(releases)
 }
 
