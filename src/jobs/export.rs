@@ -10,9 +10,7 @@ use oxigraph::{
 use serde::{Deserialize, Serialize};
 
 use super::{House, Listener, Report, query::ToOutlet};
-use crate::{
-    rdf::{ns::PREFIXES, syntax},
-};
+use crate::rdf::{ns::PREFIXES, syntax};
 
 /// What to write, and in which format.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -70,4 +68,3 @@ fn rdf(house: &House, job: &Export, out: ToOutlet<'_>) -> anyhow::Result<u64> {
     writer.finish()?.flush()?;
     Ok(count)
 }
-

@@ -28,16 +28,7 @@ pub struct GuardLimits {
 
 impl Default for GuardLimits {
     fn default() -> Self {
-        Self {
-            text: 1 << 20,
-            text_in_address: 64 << 10,
-            nesting: 100,
-            unary: 100,
-            patterns: 500,
-            arms: 500,
-            operators: 500,
-            cells: 10_000,
-        }
+        Self { text: 1 << 20, text_in_address: 64 << 10, nesting: 100, unary: 100, patterns: 500, arms: 500, operators: 500, cells: 10_000 }
     }
 }
 

@@ -71,7 +71,15 @@ struct Open {
 impl<'l> Statements<'l> {
     pub(super) fn new(documents: &[Document], terms: Terms<'l>) -> Self {
         let files = documents.iter().take(3).map(|d| d.name.as_str()).collect::<Vec<_>>().join(", ");
-        Self { terms, documents: documents.to_vec().into(), open: None, waiting: VecDeque::new(), labels: LabelJoin::default(), files, given: 0 }
+        Self {
+            terms,
+            documents: documents.to_vec().into(),
+            open: None,
+            waiting: VecDeque::new(),
+            labels: LabelJoin::default(),
+            files,
+            given: 0,
+        }
     }
 
     /// The next statement that waits or is read; nothing at the end.
