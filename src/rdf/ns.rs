@@ -82,7 +82,7 @@ namespace!(
     /// XML Schema datatypes.
     xsd = "http://www.w3.org/2001/XMLSchema#" {
         DECIMAL = "decimal", DOUBLE = "double", INTEGER = "integer", DATE_TIME = "dateTime", DATE = "date", BOOLEAN = "boolean",
-        ANY_URI = "anyURI", G_YEAR = "gYear", G_YEAR_MONTH = "gYearMonth",
+        ANY_URI = "anyURI", STRING = "string", G_YEAR = "gYear", G_YEAR_MONTH = "gYearMonth",
     }
 );
 namespace!(

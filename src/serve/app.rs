@@ -19,14 +19,7 @@ use axum::{
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{
-    Runtime, ServeError, Settings, Source,
-    error::Told,
-    health::health,
-    pages,
-    protocol::text,
-    sparql,
-};
+use super::{Runtime, ServeError, Settings, Source, error::Told, health::health, pages, protocol::text, sparql};
 use crate::store::{Store, query::QueryPool};
 
 /// The name under which a request stands in the log.

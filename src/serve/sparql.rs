@@ -65,7 +65,8 @@ async fn ask(app: &Arc<App>, request: Request) -> Result<Response, ServeError> {
 async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<Vec<u8>, ServeError> {
     // A form may take three bytes for one.
     let most = app.pool.settings().guard.text.saturating_mul(3).saturating_add(64 << 10);
-    let too_long = || ServeError::new(StatusCode::PAYLOAD_TOO_LARGE, format!("a query's text holds at most {} bytes", app.pool.settings().guard.text));
+    let too_long =
+        || ServeError::new(StatusCode::PAYLOAD_TOO_LARGE, format!("a query's text holds at most {} bytes", app.pool.settings().guard.text));
     let said = headers.get(header::CONTENT_LENGTH).and_then(|l| l.to_str().ok()).and_then(|l| l.parse::<u64>().ok());
     if said.is_some_and(|length| length > most as u64) {
         return Err(too_long());

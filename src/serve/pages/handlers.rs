@@ -139,7 +139,10 @@ pub(in crate::serve) async fn look(
     mut form: Multipart,
 ) -> Answer {
     let visitor = Visitor::of(address.as_deref(), &headers);
-    let busy = || ServeError { retry_seconds: Some(5), ..ServeError::new(StatusCode::SERVICE_UNAVAILABLE, "other photographs are being looked at; try again soon") };
+    let busy = || ServeError {
+        retry_seconds: Some(5),
+        ..ServeError::new(StatusCode::SERVICE_UNAVAILABLE, "other photographs are being looked at; try again soon")
+    };
     let turn = Arc::clone(&app.looking).try_acquire_owned().map_err(|_| busy())?;
     let unusable = |e: axum::extract::multipart::MultipartError| ServeError::new(e.status(), e.body_text());
     while let Some(field) = form.next_field().await.map_err(unusable)? {

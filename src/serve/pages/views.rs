@@ -225,7 +225,8 @@ impl Reasons {
     /// The reasons by name, those that are known: what, and where it leads.
     pub fn rows(&self) -> Vec<(&'static str, Link)> {
         let plain = |text: &str| Link { text: text.to_owned(), href: String::new() };
-        let tagger = Link { text: format!("{} {} ({})", self.tagger.text, self.tagger_version, self.tagger_status), href: self.tagger.href.clone() };
+        let tagger =
+            Link { text: format!("{} {} ({})", self.tagger.text, self.tagger_version, self.tagger_status), href: self.tagger.href.clone() };
         let label = format!("“{}”, {} match", self.model_label, self.mapping);
         let rows = vec![
             ("The model’s own label", if self.model_label.is_empty() { plain("") } else { plain(&label) }),
