@@ -57,7 +57,11 @@ pub(super) fn read(method: &Method, address: &str, headers: &HeaderMap, body: &[
         return Err(ServeError::bad_request("the query is empty"));
     }
     let question = Question {
-        formats: if html { Formats { table: Some(AnswerFormat::Json), graph: Some(AnswerFormat::Turtle) } } else { formats(format.as_deref(), &accept)? },
+        formats: if html {
+            Formats { table: Some(AnswerFormat::Json), graph: Some(AnswerFormat::Turtle) }
+        } else {
+            formats(format.as_deref(), &accept)?
+        },
         query,
         default_graphs: graphs(&pairs, "default-graph-uri")?,
         named_graphs: graphs(&pairs, "named-graph-uri")?,
@@ -79,7 +83,9 @@ fn from_body(headers: &HeaderMap, body: &[u8]) -> Result<Vec<(String, String)>, 
     let media_type = parts.next().unwrap_or_default().to_ascii_lowercase();
     let charset = parts.filter_map(|p| p.split_once('=')).find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
     let unsupported = |what: &str| Err(ServeError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, what));
-    if charset.is_some_and(|(_, value)| !matches!(value.trim().trim_matches('"').to_ascii_lowercase().as_str(), "utf-8" | "utf8" | "us-ascii")) {
+    if charset
+        .is_some_and(|(_, value)| !matches!(value.trim().trim_matches('"').to_ascii_lowercase().as_str(), "utf-8" | "utf8" | "us-ascii"))
+    {
         return unsupported("queries come in UTF-8");
     }
     if text(headers, &header::CONTENT_ENCODING).split(',').any(|c| !c.trim().is_empty() && !c.trim().eq_ignore_ascii_case("identity")) {
@@ -115,12 +121,10 @@ fn formats(asked: Option<&str>, accept: &str) -> Result<Formats, ServeError> {
 
 /// 406, with what there is.
 pub(super) fn not_acceptable() -> ServeError {
-    let list = |formats: &[AnswerFormat]| formats.iter().map(|f| format!("{} ({})", f.asked_as()[0], f.ending())).collect::<Vec<_>>().join(", ");
-    let detail = format!(
-        "tables come as {}; graphs as {}; `format=html` gives a page",
-        list(&AnswerFormat::TABLES),
-        list(&AnswerFormat::GRAPHS)
-    );
+    let list =
+        |formats: &[AnswerFormat]| formats.iter().map(|f| format!("{} ({})", f.asked_as()[0], f.ending())).collect::<Vec<_>>().join(", ");
+    let detail =
+        format!("tables come as {}; graphs as {}; `format=html` gives a page", list(&AnswerFormat::TABLES), list(&AnswerFormat::GRAPHS));
     ServeError::new(StatusCode::NOT_ACCEPTABLE, detail)
 }
 

@@ -25,7 +25,7 @@ pub(super) const VERSION: HeaderName = HeaderName::from_static("x-glossator-vers
 pub(super) async fn sparql(State(app): State<Arc<App>>, request: Request) -> Response {
     let mut response = match *request.method() {
         Method::OPTIONS => (StatusCode::NO_CONTENT, [(header::ALLOW, ALLOW)]).into_response(),
-        Method::GET | Method::HEAD | Method::POST => ask(&app, request).await.unwrap_or_else(|error| error.into_response()),
+        Method::GET | Method::HEAD | Method::POST => ask(&app, request).await.unwrap_or_else(ServeError::into_response),
         _ => {
             let error = ServeError::new(StatusCode::METHOD_NOT_ALLOWED, format!("this endpoint knows {ALLOW}"));
             let mut response = error.into_response();
@@ -65,7 +65,8 @@ async fn ask(app: &Arc<App>, request: Request) -> Result<Response, ServeError> {
 async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<Vec<u8>, ServeError> {
     // A form may take three bytes for one.
     let most = app.pool.settings().guard.text.saturating_mul(3).saturating_add(64 << 10);
-    let too_long = || ServeError::new(StatusCode::PAYLOAD_TOO_LARGE, format!("a query's text holds at most {} bytes", app.pool.settings().guard.text));
+    let too_long =
+        || ServeError::new(StatusCode::PAYLOAD_TOO_LARGE, format!("a query's text holds at most {} bytes", app.pool.settings().guard.text));
     let said = headers.get(header::CONTENT_LENGTH).and_then(|l| l.to_str().ok()).and_then(|l| l.parse::<u64>().ok());
     if said.is_some_and(|length| length > most as u64) {
         return Err(too_long());

@@ -139,7 +139,10 @@ pub(in crate::serve) async fn look(
     mut form: Multipart,
 ) -> Answer {
     let visitor = Visitor::of(address.as_deref(), &headers);
-    let busy = || ServeError { retry_seconds: Some(5), ..ServeError::new(StatusCode::SERVICE_UNAVAILABLE, "other photographs are being looked at; try again soon") };
+    let busy = || ServeError {
+        retry_seconds: Some(5),
+        ..ServeError::new(StatusCode::SERVICE_UNAVAILABLE, "other photographs are being looked at; try again soon")
+    };
     let turn = Arc::clone(&app.looking).try_acquire_owned().map_err(|_| busy())?;
     let unusable = |e: axum::extract::multipart::MultipartError| ServeError::new(e.status(), e.body_text());
     while let Some(field) = form.next_field().await.map_err(unusable)? {
@@ -161,10 +164,10 @@ pub(in crate::serve) async fn look(
 
 /// An error as a page; in plain words if even that fails.
 pub(in crate::serve) fn error_page(app: &App, error: &ServeError, request: &str) -> String {
-    if error.query.is_some() {
-        if let Ok(page) = super::queries::failed(app, error) {
-            return page;
-        }
+    if error.query.is_some()
+        && let Ok(page) = super::queries::failed(app, error)
+    {
+        return page;
     }
     let title = error.status.canonical_reason().unwrap_or("Error");
     let page = Failure { page: Page::new(app, title, ""), error, request };

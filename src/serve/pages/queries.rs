@@ -76,7 +76,8 @@ pub(in crate::serve) async fn results(app: &App, mut question: Question) -> Resu
     let links: Vec<_> = endings.iter().map(|(name, ending)| (*name, format!("/sparql?format={ending}&query={encoded}"))).collect();
     let milliseconds = began.elapsed().as_millis() as u64;
     let page_of = Page::new(app, "Results", "query");
-    let mut response = page(&Results { page: page_of, text: &text, table: &table, graph: &graph, more, version, milliseconds, links: &links })?;
+    let mut response =
+        page(&Results { page: page_of, text: &text, table: &table, graph: &graph, more, version, milliseconds, links: &links })?;
     response.headers_mut().insert(VERSION, HeaderValue::from(version));
     Ok(response)
 }

@@ -15,7 +15,10 @@ fn page() -> Page {
 }
 
 fn concept() -> ConceptLink {
-    ConceptLink { iri: "http://vocab.getty.edu/aat/300041620".to_owned(), label: Text { text: "lutes <b>".to_owned(), language: "en".to_owned() } }
+    ConceptLink {
+        iri: "http://vocab.getty.edu/aat/300041620".to_owned(),
+        label: Text { text: "lutes <b>".to_owned(), language: "en".to_owned() },
+    }
 }
 
 #[test]
@@ -48,7 +51,8 @@ fn empty_pages_render() {
         Search { page: page(), view: &SearchView { beginning: "x".to_owned(), ..SearchView::default() } }.render(),
         Look { page: page(), view: &LookView::default() }.render(),
         Query { page: page(), text: "</textarea><script>", examples: EXAMPLES, chosen: "", error: Some(&refused), deadline: 30.0 }.render(),
-        Results { page: page(), text: "", table: &Table::default(), graph: "", more: false, version: 1, milliseconds: 1, links: &[] }.render(),
+        Results { page: page(), text: "", table: &Table::default(), graph: "", more: false, version: 1, milliseconds: 1, links: &[] }
+            .render(),
         Failure { page: page(), error: &refused, request: "r" }.render(),
     ];
     for html in rendered {

@@ -52,7 +52,8 @@ fn cell(value: &Value, base: &str) -> Cell {
 
 /// An IRI with its prefix, where it has one of ours.
 pub(super) fn short(iri: &str) -> String {
-    let local = |ns: &str| iri.strip_prefix(ns).filter(|l| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)));
+    let local =
+        |ns: &str| iri.strip_prefix(ns).filter(|l| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)));
     PREFIXES.iter().find_map(|(prefix, ns)| Some(format!("{prefix}:{}", local(ns)?))).unwrap_or_else(|| iri.to_owned())
 }
 

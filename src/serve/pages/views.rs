@@ -140,7 +140,7 @@ pub struct Section {
 }
 
 /// How sure an annotation is. The two are never shown alike.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Certainty {
     /// Calibrated, 0 to 1.
     Confidence(f64),
@@ -152,13 +152,8 @@ pub enum Certainty {
         kind: String,
     },
     /// A person said it.
+    #[default]
     Person,
-}
-
-impl Default for Certainty {
-    fn default() -> Self {
-        Self::Person
-    }
 }
 
 impl Certainty {
@@ -170,10 +165,22 @@ impl Certainty {
     /// In words.
     pub fn words(&self) -> String {
         match self {
-            Self::Confidence(confidence) => format!("confidence {confidence:.2}"),
-            Self::Score { value, kind } => format!("score {value:.2} ({kind}, not calibrated)"),
+            Self::Confidence(confidence) => format!("confidence {}", figure(*confidence)),
+            Self::Score { value, kind } => format!("score {} ({kind}, not calibrated)", figure(*value)),
             Self::Person => "said by a person".to_owned(),
         }
+    }
+}
+
+/// Two digits, or as many as it takes not to round up to certainty or down to nothing; four at most, and then cut off.
+fn figure(value: f64) -> String {
+    let honest = |digits: &i32| {
+        let scale = 10f64.powi(*digits);
+        value.fract() == 0.0 || (value * scale).round() / scale % 1.0 != 0.0
+    };
+    match (2..=4).find(honest) {
+        Some(digits) => format!("{value:.*}", digits as usize),
+        None => format!("{:.4}", (value * 10_000.0).trunc() / 10_000.0),
     }
 }
 
@@ -225,7 +232,8 @@ impl Reasons {
     /// The reasons by name, those that are known: what, and where it leads.
     pub fn rows(&self) -> Vec<(&'static str, Link)> {
         let plain = |text: &str| Link { text: text.to_owned(), href: String::new() };
-        let tagger = Link { text: format!("{} {} ({})", self.tagger.text, self.tagger_version, self.tagger_status), href: self.tagger.href.clone() };
+        let tagger =
+            Link { text: format!("{} {} ({})", self.tagger.text, self.tagger_version, self.tagger_status), href: self.tagger.href.clone() };
         let label = format!("“{}”, {} match", self.model_label, self.mapping);
         let rows = vec![
             ("The model’s own label", if self.model_label.is_empty() { plain("") } else { plain(&label) }),
@@ -273,7 +281,7 @@ pub struct StatementView {
     pub property: Link,
     /// Its value.
     pub value: Value,
-    /// "SoftwareAgent" or "Person".
+    /// Europeana's `SoftwareAgent` or `Person`.
     pub generated_by: String,
     /// The confidence as it was written, or nothing.
     pub confidence: String,
@@ -414,4 +422,19 @@ pub struct PredictionView {
     pub path: Path,
     /// The model's own label.
     pub model_label: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_rounded_to_certainty() {
+        let words = |value| Certainty::Confidence(value).words();
+        assert_eq!(words(0.871), "confidence 0.87");
+        assert_eq!(words(0.9964), "confidence 0.996");
+        assert_eq!(words(0.99999), "confidence 0.9999");
+        assert_eq!(words(0.0004), "confidence 0.0004");
+        assert_eq!(words(1.0), "confidence 1.00");
+    }
 }

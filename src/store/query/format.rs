@@ -1,9 +1,6 @@
 //! The formats in which an answer can be written: four for tables, six for graphs.
 
-use oxigraph::{
-    io::RdfFormat,
-    sparql::results::QueryResultsFormat,
-};
+use oxigraph::{io::RdfFormat, sparql::results::QueryResultsFormat};
 use serde::{Deserialize, Serialize};
 
 use crate::rdf::syntax::JSON_LD;
@@ -35,7 +32,7 @@ pub enum AnswerFormat {
     NTriples,
     /// N-Quads.
     NQuads,
-    /// TriG, with our prefixes.
+    /// `TriG`, with our prefixes.
     TriG,
     /// RDF/XML. Characters that XML 1.0 forbids are left out of literals.
     RdfXml,

@@ -31,16 +31,7 @@ pub struct GuardLimits {
 
 impl Default for GuardLimits {
     fn default() -> Self {
-        Self {
-            text: 1 << 20,
-            text_in_address: 64 << 10,
-            nesting: 100,
-            unary: 100,
-            patterns: 500,
-            arms: 500,
-            operators: 500,
-            cells: 10_000,
-        }
+        Self { text: 1 << 20, text_in_address: 64 << 10, nesting: 100, unary: 100, patterns: 500, arms: 500, operators: 500, cells: 10_000 }
     }
 }
 
@@ -133,7 +124,7 @@ pub fn check(text: &str, limits: &GuardLimits) -> Result<(), Refusal> {
     let mut counts = Counts::default();
     let mut tokens = Tokens::new(text);
     while let Some((at, token)) = tokens.next() {
-        if let Some(limit) = counts.forbidden(token) {
+        if let Some(limit) = Counts::forbidden(token) {
             return Err(refuse(limit, 1, 0, at));
         }
         counts.take(token);
@@ -159,6 +150,7 @@ enum Open {
 
 /// What was seen so far.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing about the token before, and they vary freely")]
 struct Counts {
     open: Vec<Open>,
     /// Parentheses opened in what looks like an IRI but may be an expression: `?a<((?b)&&(?c>1)`.
@@ -180,7 +172,7 @@ struct Counts {
 }
 
 impl Counts {
-    fn forbidden(&self, token: Token<'_>) -> Option<Limit> {
+    fn forbidden(token: Token<'_>) -> Option<Limit> {
         match token {
             Token::Word(word) if word.eq_ignore_ascii_case("service") => Some(Limit::Service),
             Token::Unclosed => Some(Limit::Strings),

@@ -74,7 +74,8 @@ fn a_refusal_says_where() {
 
 #[test]
 fn the_word_service_may_stand_in_names_and_strings() {
-    let text = "PREFIX service: <http://service/> # SERVICE\nSELECT ?service { ?service service:service 'SERVICE', \"\"\"SERVICE\"\"\"@en, [] }";
+    let text =
+        "PREFIX service: <http://service/> # SERVICE\nSELECT ?service { ?service service:service 'SERVICE', \"\"\"SERVICE\"\"\"@en, [] }";
     assert_eq!(met(text), None);
 }
 
@@ -88,7 +89,8 @@ fn large_but_reasonable_queries_pass() {
 /// Every query that the W3C's suites call right passes.
 #[test]
 fn no_query_of_the_w3c_is_refused() {
-    let shared = std::env::var_os("GLOSSATOR_SHARED").map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")), PathBuf::from);
+    let shared = std::env::var_os("GLOSSATOR_SHARED")
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")), PathBuf::from);
     let folder = shared.join("conformance/rdf-tests/sparql");
     let mut seen = 0;
     for file in walkdir::WalkDir::new(&folder).into_iter().filter_map(Result::ok) {
@@ -99,7 +101,7 @@ fn no_query_of_the_w3c_is_refused() {
         let Ok(text) = std::fs::read_to_string(path) else { continue };
         match check(&text, &GuardLimits::default()) {
             Err(refusal) if refusal.limit == Limit::Service => {}
-            Err(refusal) if path.to_string_lossy().contains("bad") => drop(refusal),
+            Err(_) if path.to_string_lossy().contains("bad") => {}
             Err(refusal) => {
                 let parses = oxigraph::sparql::SparqlEvaluator::new().parse_query(&text).is_ok();
                 assert!(!parses, "{}: {refusal}", path.display());

@@ -199,7 +199,10 @@ impl Inner {
         match self.opening(&mut worker, hold).await {
             Ok(opening) => Ok((worker, opening)),
             Err(error) => {
-                if matches!(error, QueryError::Query(_) | QueryError::NotAcceptable { .. } | QueryError::Evaluation(_) | QueryError::Refused(_)) {
+                if matches!(
+                    error,
+                    QueryError::Query(_) | QueryError::NotAcceptable { .. } | QueryError::Evaluation(_) | QueryError::Refused(_)
+                ) {
                     // The worker itself is well.
                     self.give_back(worker);
                 }
@@ -235,7 +238,7 @@ impl Inner {
                 }
                 Frame::Error(fault) => return Err(fault.into()),
                 Frame::End(end) => {
-                    let head = head.ok_or_else(|| out_of_turn())?;
+                    let head = head.ok_or_else(out_of_turn)?;
                     return Ok(Opening { head, pieces, end: Some(end) });
                 }
                 Frame::Ready => return Err(out_of_turn()),

@@ -105,7 +105,10 @@ async fn who_goes_away_takes_the_worker_along_and_a_flood_is_turned_away() {
     let settings = Settings { deadline_seconds: 20.0, queue: 2, queue_seconds: 0.5, warm: 0, parallel: 1, ..Settings::default() };
     let served = served(settings).await;
     let mut gone = TcpStream::connect(served.address).await.expect("connected");
-    let head = format!("POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: {}\r\n\r\n{CARTESIAN}", CARTESIAN.len());
+    let head = format!(
+        "POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: {}\r\n\r\n{CARTESIAN}",
+        CARTESIAN.len()
+    );
     gone.write_all(head.as_bytes()).await.expect("sent");
     tokio::time::sleep(Duration::from_millis(700)).await;
     let flood: Vec<_> = (0..8).map(|_| tokio::spawn(ask(served.address, "ASK {}", "*/*"))).collect();

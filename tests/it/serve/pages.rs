@@ -13,8 +13,14 @@ async fn every_page_is_there() {
     let at = served.address;
     let key = "0123456789abcdef0123456789abcdef";
     for target in [
-        "/".to_owned(), "/records".to_owned(), format!("/records?after={key}"), format!("/record/{key}"), "/search?q=lut".to_owned(),
-        format!("/concept?iri={}", encoded("http://vocab.getty.edu/aat/300041620")), "/query".to_owned(), "/query?example=published".to_owned(),
+        "/".to_owned(),
+        "/records".to_owned(),
+        format!("/records?after={key}"),
+        format!("/record/{key}"),
+        "/search?q=lut".to_owned(),
+        format!("/concept?iri={}", encoded("http://vocab.getty.edu/aat/300041620")),
+        "/query".to_owned(),
+        "/query?example=published".to_owned(),
         "/sparql".to_owned(),
     ] {
         let page = get(at, &target, BROWSER).await;
@@ -26,7 +32,9 @@ async fn every_page_is_there() {
     assert_eq!(send(at, "GET", "/static/style.css", &[("If-None-Match", &tag)], b"").await.status, 304);
     let picture = get(at, &format!("/record/{key}/picture?size=99999"), "*/*").await;
     assert_eq!((picture.status, picture.header("content-type")), (200, Some("image/png")));
-    for (target, status) in [("/record/..%2F..%2Fetc", 404), ("/concept?iri=http://none.example/", 404), ("/concept", 400), ("/nothing", 404)] {
+    for (target, status) in
+        [("/record/..%2F..%2Fetc", 404), ("/concept?iri=http://none.example/", 404), ("/concept", 400), ("/nothing", 404)]
+    {
         let page = get(at, target, BROWSER).await;
         assert_eq!(page.status, status, "{target}");
         assert!(page.text().contains("class=\"failure\"") && page.text().contains("Request "), "{target}");

@@ -25,7 +25,15 @@ impl Sample {
             let body = dx.hypot(dy) < 120.0;
             let neck = y.abs_diff(180) < 12 && x > 200 && x < 440;
             let hole = dx.hypot(dy) < 34.0;
-            if hole { image::Rgb([60, 40, 30]) } else if body { image::Rgb([196, 142, 84]) } else if neck { image::Rgb([120, 78, 46]) } else { image::Rgb([232, 226, 214]) }
+            if hole {
+                image::Rgb([60, 40, 30])
+            } else if body {
+                image::Rgb([196, 142, 84])
+            } else if neck {
+                image::Rgb([120, 78, 46])
+            } else {
+                image::Rgb([232, 226, 214])
+            }
         });
         let mut bytes = std::io::Cursor::new(Vec::new());
         picture.write_to(&mut bytes, image::ImageFormat::Png).expect("a picture");
@@ -46,11 +54,25 @@ fn concept(number: u32, label: &str) -> ConceptLink {
 }
 
 fn path() -> Path {
-    Path { steps: vec![concept(300_264_092, "Objects Facet"), concept(300_041_619, "Furnishings and Equipment"), concept(300_041_620, "musical instruments"), concept(300_042_168, "lutes")] }
+    Path {
+        steps: vec![
+            concept(300_264_092, "Objects Facet"),
+            concept(300_041_619, "Furnishings and Equipment"),
+            concept(300_041_620, "musical instruments"),
+            concept(300_042_168, "lutes"),
+        ],
+    }
 }
 
 fn cards(count: usize) -> Vec<RecordCard> {
-    let titles = ["Luta, gitarrmodell", "Violoncello piccolo", "Querflöte aus Buchsbaum mit Elfenbeinringen", "Hurdy-gurdy", "Ein Paar Kastagnetten", "Nyckelharpa"];
+    let titles = [
+        "Luta, gitarrmodell",
+        "Violoncello piccolo",
+        "Querflöte aus Buchsbaum mit Elfenbeinringen",
+        "Hurdy-gurdy",
+        "Ein Paar Kastagnetten",
+        "Nyckelharpa",
+    ];
     (0..count)
         .map(|n| RecordCard {
             key: format!("0123456789abcdef0123456789abcd{n:02x}"),
@@ -90,7 +112,12 @@ fn annotations() -> Vec<AnnotationView> {
         certainty: Certainty::Confidence(0.87),
         paths: vec![path()],
         reasons: reasons(),
-        verdicts: vec![VerdictView { who: link("Ada Rosén", "https://orcid.org/0000-0002-1825-0097"), decision: "accepted".to_owned(), when: "21 November 2026".to_owned(), correction: None }],
+        verdicts: vec![VerdictView {
+            who: link("Ada Rosén", "https://orcid.org/0000-0002-1825-0097"),
+            decision: "accepted".to_owned(),
+            when: "21 November 2026".to_owned(),
+            correction: None,
+        }],
         published: true,
         standing: "accepted".to_owned(),
     };
@@ -106,7 +133,12 @@ fn annotations() -> Vec<AnnotationView> {
     let three = AnnotationView {
         concept: concept(300_041_622, "aerophones"),
         certainty: Certainty::Score { value: 0.31, kind: "softmax".to_owned() },
-        verdicts: vec![VerdictView { who: link("Ada Rosén", ""), decision: "corrected".to_owned(), when: "21 November 2026".to_owned(), correction: Some(concept(300_042_168, "lutes")) }],
+        verdicts: vec![VerdictView {
+            who: link("Ada Rosén", ""),
+            decision: "corrected".to_owned(),
+            when: "21 November 2026".to_owned(),
+            correction: Some(concept(300_042_168, "lutes")),
+        }],
         standing: "rejected".to_owned(),
         ..two.clone()
     };
@@ -132,7 +164,12 @@ impl Source for Sample {
     fn start(&self, _visitor: &Visitor) -> Result<StartView, SourceError> {
         let figure = |count, of: &str, href: &str| Figure { count, of: of.to_owned(), href: href.to_owned() };
         Ok(StartView {
-            figures: vec![figure(1240, "records", "/records"), figure(57_310, "concepts", "/search"), figure(4821, "annotations", ""), figure(912, "published", "")],
+            figures: vec![
+                figure(1240, "records", "/records"),
+                figure(57_310, "concepts", "/search"),
+                figure(4821, "annotations", ""),
+                figure(912, "published", ""),
+            ],
             records: cards(12),
             can_look: true,
             links: vec![link("SPARQL endpoint", "/sparql"), link("OAI-PMH", "/oai?verb=Identify")],
@@ -141,7 +178,13 @@ impl Source for Sample {
 
     fn records(&self, _visitor: &Visitor, asked: &RecordsAsked) -> Result<RecordsView, SourceError> {
         let next = asked.after.is_none().then(|| "/records?after=0123456789abcdef0123456789abcd17".to_owned());
-        Ok(RecordsView { heading: "All records".to_owned(), concept: Some(concept(300_041_620, "musical instruments")), records: cards(24), total: Some(1240), next })
+        Ok(RecordsView {
+            heading: "All records".to_owned(),
+            concept: Some(concept(300_041_620, "musical instruments")),
+            records: cards(24),
+            total: Some(1240),
+            next,
+        })
     }
 
     fn record(&self, _visitor: &Visitor, key: &RecordKey) -> Result<RecordView, SourceError> {
@@ -161,16 +204,35 @@ impl Source for Sample {
                         row("dc:title", &[("Luta, gitarrmodell", "sv", ""), ("Lute, guitar model", "en", "")]),
                         row("dc:type", &[("instrument", "en", "")]),
                         row("dc:creator", &[("Jean-Baptiste Voboam", "", "http://data.europeana.eu/agent/12345")]),
-                        row("dc:description", &[("Rygg av tolv spantade stycken i ebenholts, intarsia i ben; lock i gran, rosett i tre lager pergament. Kort hals med tolv band.", "sv", "")]),
+                        row(
+                            "dc:description",
+                            &[(
+                                "Rygg av tolv spantade stycken i ebenholts, intarsia i ben; lock i gran, rosett i tre lager pergament. Kort hals med tolv band.",
+                                "sv",
+                                "",
+                            )],
+                        ),
                     ],
                 },
-                Section { heading: "The aggregation".to_owned(), iri: "http://data.europeana.eu/aggregation/provider/91608/obj_1".to_owned(), rows: vec![row("edm:isShownBy", &[("http://museum.example/img/1.jpg", "", "http://museum.example/img/1.jpg")])] },
+                Section {
+                    heading: "The aggregation".to_owned(),
+                    iri: "http://data.europeana.eu/aggregation/provider/91608/obj_1".to_owned(),
+                    rows: vec![row("edm:isShownBy", &[("http://museum.example/img/1.jpg", "", "http://museum.example/img/1.jpg")])],
+                },
             ],
             annotations: annotations(),
             published: vec![row("dc:type", &[("lutes", "en", "/concept?iri=http%3A%2F%2Fvocab.getty.edu%2Faat%2F300042168")])],
-            statements: vec![StatementView { property: link("dc:subject", ""), value: Value { text: text("music", "en"), ..Value::default() }, generated_by: "SoftwareAgent".to_owned(), confidence: "0.87".to_owned() }],
+            statements: vec![StatementView {
+                property: link("dc:subject", ""),
+                value: Value { text: text("music", "en"), ..Value::default() },
+                generated_by: "SoftwareAgent".to_owned(),
+                confidence: "0.87".to_owned(),
+            }],
             notes: vec!["The IRI of one web resource held a space; it was written as %20.".to_owned()],
-            graphs: vec![link("what the provider said", "https://enrich.example/graph/source/1"), link("what we say", "https://enrich.example/graph/enrichment/2")],
+            graphs: vec![
+                link("what the provider said", "https://enrich.example/graph/source/1"),
+                link("what we say", "https://enrich.example/graph/enrichment/2"),
+            ],
             query: "SELECT * WHERE {\n  GRAPH ?g { ?s ?p ?o }\n}\nLIMIT 10".to_owned(),
         })
     }
@@ -188,12 +250,25 @@ impl Source for Sample {
             label: text("musical instruments", "en"),
             kind: "concept".to_owned(),
             notes: vec![text("Devices or mechanisms that produce musical sounds, whether made or adapted for the purpose.", "en")],
-            preferred: vec![text("musical instruments", "en"), text("Musikinstrumente", "de"), text("muziekinstrumenten", "nl"), text("樂器", "zh-hant")],
+            preferred: vec![
+                text("musical instruments", "en"),
+                text("Musikinstrumente", "de"),
+                text("muziekinstrumenten", "nl"),
+                text("樂器", "zh-hant"),
+            ],
             others: vec![text("instruments, musical", "en"), text("instrumentos musicales", "es")],
             paths: vec![Path { steps: path().steps[..3].to_vec() }],
-            narrower: vec![concept(300_041_622, "aerophones"), concept(300_042_136, "chordophones"), concept(300_041_714, "idiophones"), concept(300_041_883, "membranophones")],
+            narrower: vec![
+                concept(300_041_622, "aerophones"),
+                concept(300_042_136, "chordophones"),
+                concept(300_041_714, "idiophones"),
+                concept(300_041_883, "membranophones"),
+            ],
             more_narrower: 3,
-            alignments: vec![("exact match of".to_owned(), ConceptLink { iri: "http://data.europeana.eu/concept/46".to_owned(), label: text("Musical instrument", "en") })],
+            alignments: vec![(
+                "exact match of".to_owned(),
+                ConceptLink { iri: "http://data.europeana.eu/concept/46".to_owned(), label: text("Musical instrument", "en") },
+            )],
             records: cards(4),
             records_total: 412,
             release: link("Art & Architecture Thesaurus, July 2026", "https://enrich.example/graph/vocab/aat/2026-07"),
@@ -209,7 +284,19 @@ impl Source for Sample {
 
     fn look(&self, _visitor: &Visitor, photograph: Bytes) -> Result<LookView, SourceError> {
         assert!(!photograph.is_empty());
-        let prediction = PredictionView { concept: concept(300_042_168, "lutes"), certainty: Certainty::Score { value: 0.83, kind: "softmax".to_owned() }, facet: "Objects".to_owned(), path: path(), model_label: "lute".to_owned() };
-        Ok(LookView { preview: "data:image/gif;base64,R0lGODlhAQABAAAAACw=".to_owned(), predictions: vec![prediction.clone(), prediction], tagger: "demo tagger 0.1.0".to_owned(), tagger_status: "demo".to_owned(), milliseconds: 41 })
+        let prediction = PredictionView {
+            concept: concept(300_042_168, "lutes"),
+            certainty: Certainty::Score { value: 0.83, kind: "softmax".to_owned() },
+            facet: "Objects".to_owned(),
+            path: path(),
+            model_label: "lute".to_owned(),
+        };
+        Ok(LookView {
+            preview: "data:image/gif;base64,R0lGODlhAQABAAAAACw=".to_owned(),
+            predictions: vec![prediction.clone(), prediction],
+            tagger: "demo tagger 0.1.0".to_owned(),
+            tagger_status: "demo".to_owned(),
+            milliseconds: 41,
+        })
     }
 }
