@@ -1,1 +1,16 @@
 //! How do we say it in EDM and SKOS, with confidence and provenance?
+//!
+//! One enrichment is all that one tagger says about one record: a graph of annotations whose IRI comes from the work that made it, and a
+//! few statements about that graph. The same work twice is the same triples.
+
+mod annotations;
+mod describe;
+mod error;
+mod settings;
+mod work;
+
+pub use annotations::{Annotation, EnrichmentFacts, annotation, annotations_of, enrichments_of};
+pub use describe::{Enrichment, describe, describe_run, describe_tagger};
+pub use error::EnrichmentError;
+pub use settings::Settings;
+pub use work::{Seen, TaggerCard, Work};

@@ -1,1 +1,39 @@
-//! What is running, and what comes next? The one place that knows the whole pipeline.
+//! What is running, and what comes next? The one place that knows the whole pipeline, from reading to publication.
+//!
+//! Whatever is asked for is a [`Job`], a plain value; [`House::run`] does it and answers with a [`Report`]. While `glossator serve` has the
+//! store open, other commands hand it their jobs over the socket in the store's folder.
+
+mod check;
+mod error_lines;
+mod export;
+
+mod house;
+mod ingest;
+mod job;
+mod load;
+mod models;
+mod pictures;
+mod pipeline;
+mod publish;
+mod query;
+mod report;
+mod retract;
+mod review;
+mod runs;
+mod settings;
+mod socket;
+mod tag;
+
+pub use export::Export;
+pub use house::House;
+pub use ingest::Ingest;
+pub use job::{Job, absolute};
+pub use models::{InstalledModel, ModelJob};
+pub use pictures::PictureSources;
+pub use publish::Publish;
+pub use query::Query;
+pub use report::{Listener, Outlet, Report};
+pub use review::Review;
+pub use settings::Settings;
+pub use socket::{SocketServer, hand_over};
+pub use tag::{Look, Looked, Tag};

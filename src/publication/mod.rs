@@ -1,1 +1,11 @@
 //! What of it do we stand by? The policy, and the aggregator's proxy derived from what is sure enough or accepted.
+
+mod derive;
+mod error;
+mod in_force;
+mod policy;
+
+pub use derive::{Publication, publication_of};
+pub use error::PublicationError;
+pub use in_force::{describe_policy, policy_in_force};
+pub use policy::{Policy, Rule, Status};

@@ -62,6 +62,10 @@ namespace!(
         NOTE = "note",
         DATA_SET = "dataSet",
         BASE = "base",
+        RULES = "rules",
+        POLICY_IN_FORCE = "policyInForce",
+        CONCEPT = "concept",
+        FORMAT = "format",
     }
 );
 namespace!(
@@ -78,7 +82,7 @@ namespace!(
     /// XML Schema datatypes.
     xsd = "http://www.w3.org/2001/XMLSchema#" {
         DECIMAL = "decimal", DOUBLE = "double", INTEGER = "integer", DATE_TIME = "dateTime", DATE = "date", BOOLEAN = "boolean",
-        ANY_URI = "anyURI",
+        ANY_URI = "anyURI", G_YEAR = "gYear", G_YEAR_MONTH = "gYearMonth",
     }
 );
 namespace!(
@@ -169,6 +173,7 @@ namespace!(
         STARTED_AT_TIME = "startedAtTime", ENDED_AT_TIME = "endedAtTime", USED = "used", WAS_ASSOCIATED_WITH = "wasAssociatedWith",
         WAS_GENERATED_BY = "wasGeneratedBy", WAS_DERIVED_FROM = "wasDerivedFrom", SPECIALIZATION_OF = "specializationOf",
         WAS_INVALIDATED_BY = "wasInvalidatedBy", INVALIDATED_AT_TIME = "invalidatedAtTime", ACTED_ON_BEHALF_OF = "actedOnBehalfOf",
+        WAS_ATTRIBUTED_TO = "wasAttributedTo",
     }
 );
 namespace!(
@@ -177,11 +182,11 @@ namespace!(
 );
 namespace!(
     /// Activity Streams 2.0.
-    activity_streams = "https://www.w3.org/ns/activitystreams#" { APPLICATION = "Application" }
+    activity_streams = "https://www.w3.org/ns/activitystreams#" { APPLICATION = "Application", COLLECTION = "Collection", COLLECTION_PAGE = "CollectionPage" }
 );
 namespace!(
     /// FOAF.
-    foaf = "http://xmlns.com/foaf/0.1/" { NAME = "name", PAGE = "page", PERSON = "Person", DEPICTION = "depiction", PRIMARY_TOPIC = "primaryTopic" }
+    foaf = "http://xmlns.com/foaf/0.1/" { ORGANIZATION = "Organization", NAME = "name", PAGE = "page", PERSON = "Person", DEPICTION = "depiction", PRIMARY_TOPIC = "primaryTopic" }
 );
 namespace!(
     /// SPDX checksums.
@@ -216,6 +221,16 @@ namespace!(
 pub const AAT: &str = "http://vocab.getty.edu/aat/";
 /// Where Europeana mints its concepts.
 pub const EUROPEANA_CONCEPT: &str = "http://data.europeana.eu/concept/";
+/// Everything that Europeana mints.
+pub const EUROPEANA: &str = "http://data.europeana.eu/";
+/// Where Wikidata mints its items.
+pub const WIKIDATA_ENTITY: &str = "http://www.wikidata.org/entity/";
+/// Where `DBpedia` mints its resources.
+pub const DBPEDIA_RESOURCE: &str = "http://dbpedia.org/resource/";
+/// The pages that `DBpedia` shows about its resources.
+pub const DBPEDIA_PAGE: &str = "http://dbpedia.org/page/";
+/// Where Europeana's Entity API says that its JSON-LD context lies.
+pub const EUROPEANA_ENTITY_CONTEXT: &str = "http://www.europeana.eu/schemas/context/entity.jsonld";
 /// Where Europeana mints its items.
 pub const EUROPEANA_ITEM: &str = "http://data.europeana.eu/item/";
 

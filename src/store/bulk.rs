@@ -13,7 +13,7 @@ use oxigraph::{
 
 use super::{Change, Store, StoreError};
 use crate::{
-    rdf::ns::enr,
+    rdf::ns::{enr, spdx},
     telemetry::{Progress, Silent},
 };
 
@@ -77,6 +77,11 @@ impl Store {
                 self.promote(&intent.staging, &intent.target, &Silent)?;
                 let mut done = Change::default();
                 done.remove.push(intent.quad);
+                // What is said of the target is about what it held before: without a checksum nobody takes the two for the same.
+                let meta = self.base.meta_graph();
+                for old in self.objects(&intent.target, spdx::CHECKSUM_VALUE, &meta)? {
+                    done.remove.push(Quad::new(intent.target.clone(), spdx::CHECKSUM_VALUE, old, meta.clone()));
+                }
                 self.commit_while_writing(done)?;
             }
         }
@@ -136,7 +141,8 @@ impl Store {
         progress.say("the new release is read; it takes the old one's place now");
         self.empty(target)?;
         let graph = GraphNameRef::from(staging.as_ref());
-        let copies = self.quads.quads_for_pattern(None, None, None, Some(graph)).map(|quad| Ok(Triple::from(quad?).in_graph(target.clone())));
+        let copies =
+            self.quads.quads_for_pattern(None, None, None, Some(graph)).map(|quad| Ok(Triple::from(quad?).in_graph(target.clone())));
         let mut loader = self
             .quads
             .bulk_loader()
@@ -180,7 +186,9 @@ impl Store {
     fn intents(&self) -> Result<Vec<Intent>, StoreError> {
         let meta = self.base.meta_graph();
         let mut intents = Vec::new();
-        for quad in self.quads.quads_for_pattern(None, Some(NamedNodeRef::from(enr::STAGING_FOR)), None, Some(GraphNameRef::from(meta.as_ref()))) {
+        for quad in
+            self.quads.quads_for_pattern(None, Some(NamedNodeRef::from(enr::STAGING_FOR)), None, Some(GraphNameRef::from(meta.as_ref())))
+        {
             let quad = quad?;
             if let (oxigraph::model::NamedOrBlankNode::NamedNode(staging), Term::NamedNode(target)) = (&quad.subject, &quad.object) {
                 intents.push(Intent { staging: staging.clone(), target: target.clone(), quad });

@@ -5,7 +5,10 @@ use std::{ops::ControlFlow, path::Path};
 
 use jiff::Timestamp;
 use oxigraph::model::{GraphNameRef, NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term, TermRef};
-use redb::{Database, ReadableDatabase as _, ReadableTable as _, ReadableTableMetadata as _, TableDefinition, WriteTransaction, backends::InMemoryBackend};
+use redb::{
+    Database, ReadableDatabase as _, ReadableTable as _, ReadableTableMetadata as _, TableDefinition, WriteTransaction,
+    backends::InMemoryBackend,
+};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
@@ -56,6 +59,8 @@ pub enum Listing<'l> {
         /// From this datestamp on, or from the beginning.
         from: Option<Timestamp>,
     },
+    /// All of them, by key: an order in which nothing moves while records change.
+    ByKey,
     /// Those of one data set, by key.
     DataSet(&'l str),
     /// Those that have an annotation with this very concept, by key.
@@ -179,9 +184,9 @@ impl Index {
     ) -> Result<(), StoreError> {
         let read = self.0.begin_read()?;
         let records = read.open_table(RECORDS)?;
-        let mut show = |key: &str| -> Result<ControlFlow<()>, StoreError> {
+        let show = |key: &str, visit: &mut dyn FnMut(Listed) -> ControlFlow<()>| -> Result<ControlFlow<()>, StoreError> {
             let listed = records.get(key)?.and_then(|bytes| serde_json::from_slice(bytes.value()).ok());
-            Ok(listed.map_or(ControlFlow::Continue(()), &mut visit))
+            Ok(listed.map_or(ControlFlow::Continue(()), visit))
         };
         match listing {
             Listing::ByDatestamp { from } => {
@@ -193,7 +198,20 @@ impl Index {
                     if after.is_some() && key.value() == start {
                         continue;
                     }
-                    if show(key.value().1)?.is_break() {
+                    if show(key.value().1, &mut visit)?.is_break() {
+                        break;
+                    }
+                }
+            }
+            Listing::ByKey => {
+                let start = after.map_or("", |l| l.key.as_str());
+                for row in records.range(start..)? {
+                    let (key, bytes) = row?;
+                    if after.is_some() && key.value() == start {
+                        continue;
+                    }
+                    let Ok(listed) = serde_json::from_slice(bytes.value()) else { continue };
+                    if visit(listed).is_break() {
                         break;
                     }
                 }
@@ -210,13 +228,23 @@ impl Index {
                     if after.is_some() && record == start.1 {
                         continue;
                     }
-                    if show(record)?.is_break() {
+                    if show(record, &mut visit)?.is_break() {
                         break;
                     }
                 }
             }
         }
         Ok(())
+    }
+
+    /// At most so many records of a list, behind `after`.
+    pub fn page(&self, listing: Listing<'_>, after: Option<&Listed>, most: usize) -> Result<Vec<Listed>, StoreError> {
+        let mut page = Vec::new();
+        self.records(listing, after, |listed| {
+            page.push(listed);
+            if page.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        Ok(page)
     }
 
     /// At most so many concepts one of whose labels begins like this, whatever its case and accents, the alphabet's first label first.

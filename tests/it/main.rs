@@ -1,2 +1,20 @@
-//! What a visitor sees, tested through the doors.
+//! What a visitor sees, room by room. Each is marked as a test, so that its helpers may unwrap.
+
+#[cfg(test)]
+mod house;
+#[cfg(test)]
+mod images;
+#[cfg(test)]
+mod jobs;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod net;
+#[cfg(test)]
+mod records;
+#[cfg(test)]
 mod serve;
+#[cfg(test)]
+mod tagging;
+#[cfg(test)]
+mod vocab;

@@ -1,0 +1,199 @@
+//! From words to a job, and to whoever does it: the process that serves the store, or this one.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use anyhow::{Context as _, bail};
+
+use super::{
+    args::{Arguments, Command, Judged, ModelCommand, ReviewCommand},
+    bar::{self, Bar, Out},
+    config, demo, inspect, logs, serve,
+};
+use crate::{
+    config::Settings,
+    images::Mirror,
+    jobs::{Export, House, Ingest, Job, Listener, ModelJob, PictureSources, Publish, Query, Report, Review, Tag, absolute, hand_over},
+    publication::Policy,
+    review::Decision,
+    store::Store,
+    telemetry::SystemClock,
+    vocab::LoadRequest,
+};
+
+/// What a command has at hand: settings, a place to wait for the network, and whether somebody pressed Ctrl-C.
+pub(super) struct Bench {
+    pub settings: Settings,
+    pub waiting: tokio::runtime::Runtime,
+    pub stop: Arc<AtomicBool>,
+    pub json: bool,
+}
+
+/// Does what the command line says; the exit code.
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
+    let settings = Settings::gather(arguments.config.as_deref(), arguments.store.as_deref())?;
+    logs::begin(&settings.log);
+    let waiting = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    let bench = Bench { settings, waiting, stop: Arc::new(AtomicBool::new(false)), json: arguments.json };
+    match &arguments.command {
+        Command::Serve { listen } => serve::run(&bench, listen.as_deref()),
+        Command::Demo { data, listen, no_serve } => demo::run(&bench, data, listen.as_deref(), !no_serve),
+        Command::Config { defaults } => config::run(&bench, *defaults),
+        Command::Inspect { file } => inspect::run(&bench, file),
+        command => {
+            bench.listen_for_stop();
+            let output = match command {
+                Command::Export { output, .. } => output.as_deref(),
+                _ => None,
+            };
+            let taken = matches!(command, Command::Query { .. } | Command::Export { .. });
+            let report = bench.run(&job(command, &bench.settings)?, output)?;
+            bar::show(&report, bench.json, taken && output.is_none());
+            Ok(report.exit_code())
+        }
+    }
+}
+
+impl Bench {
+    /// The first Ctrl-C stops the job where nothing is lost.
+    pub(super) fn listen_for_stop(&self) {
+        let stop = Arc::clone(&self.stop);
+        self.waiting.spawn(async move {
+            while tokio::signal::ctrl_c().await.is_ok() {
+                if stop.swap(true, Ordering::AcqRel) {
+                    std::process::exit(130);
+                }
+                tracing::warn!("stopping where nothing is lost; press Ctrl-C once more to break off");
+            }
+        });
+    }
+
+    /// Opens the store and the house around it.
+    pub(super) fn house(&self) -> anyhow::Result<House> {
+        let base = self.settings.base()?;
+        let store = Store::open(&self.settings.store, &base, self.settings.quads.clone(), Arc::new(SystemClock))?;
+        Ok(House { store: Arc::new(store), settings: self.settings.for_jobs(), waiting: self.waiting.handle().clone() })
+    }
+
+    /// Hands the job to the process that serves the store, or does it here.
+    fn run(&self, job: &Job, output: Option<&Path>) -> anyhow::Result<Report> {
+        let progress = Bar::new(Arc::clone(&self.stop));
+        let outlet = Out::to(output).with_context(|| format!("making {}", output.unwrap_or(Path::new("")).display()))?;
+        let listener = Listener { progress: &progress, outlet: &outlet };
+        let folder = absolute(&self.settings.store)?;
+        let handed = hand_over(&folder, job, listener);
+        let report = match handed {
+            Ok(Some(report)) => Ok(report),
+            Ok(None) => self.house().and_then(|house| house.run(job, listener)),
+            Err(error) => Err(error),
+        };
+        progress.clear();
+        outlet.finish()?;
+        report
+    }
+}
+
+fn job(command: &Command, settings: &Settings) -> anyhow::Result<Job> {
+    Ok(match command {
+        Command::Load { files, scheme, release, date, source, licence } => Job::Load(LoadRequest {
+            files: all_absolute(files)?,
+            scheme: scheme.clone(),
+            release: release.clone(),
+            date: date.clone(),
+            source: source.clone(),
+            licence: licence.clone(),
+            max_bad_lines: None,
+        }),
+        Command::Ingest { paths, data_set } => Job::Ingest(Ingest { paths: all_absolute(paths)?, data_set: data_set.clone() }),
+        Command::Tag { tagger, device, data_set, limit, mirror, pictures, allow_private } => Job::Tag(Tag {
+            tagger: tagger.clone(),
+            device: *device,
+            data_set: data_set.clone(),
+            limit: *limit,
+            sources: PictureSources {
+                mirrors: mirror.iter().map(|m| parse_mirror(m)).collect::<Result<_, _>>()?,
+                folders: all_absolute(pictures)?,
+                allow_private: *allow_private,
+            },
+        }),
+        Command::Publish { policy } => Job::Publish(Publish { policy: policy_of(policy.as_deref(), settings)? }),
+        Command::Review(review) => Job::Review(review_job(review)),
+        Command::Retract { run } => Job::Retract { run: run.clone() },
+        Command::Runs => Job::Runs,
+        Command::Query { file, format } => Job::Query(Query { text: query_text(file)?, format: format.clone() }),
+        Command::Export { format, graph, published, .. } => {
+            Job::Export(Export { format: format.clone(), graph: graph.clone(), published: *published })
+        }
+        Command::Model(model) => Job::Model(model_job(model)?),
+        Command::Check => Job::Check,
+        Command::Serve { .. } | Command::Demo { .. } | Command::Config { .. } | Command::Inspect { .. } | Command::QueryWorker { .. } => {
+            bail!("this command is no job")
+        }
+    })
+}
+
+fn all_absolute(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    paths
+        .iter()
+        .map(|path| {
+            if !path.exists() {
+                bail!("there is no {}", path.display());
+            }
+            Ok(absolute(path)?)
+        })
+        .collect()
+}
+
+pub(super) fn parse_mirror(text: &str) -> anyhow::Result<Mirror> {
+    let Some((prefix, folder)) = text.rsplit_once('=') else {
+        bail!("--mirror takes PREFIX=DIR, as in --mirror http://museum.example/pictures/=pictures; `{text}` has no `=`");
+    };
+    Ok(Mirror { prefix: prefix.to_owned(), folder: absolute(Path::new(folder))? })
+}
+
+/// A policy that was named; else, where the configuration changes the built-in one, that.
+fn policy_of(file: Option<&Path>, settings: &Settings) -> anyhow::Result<Option<Policy>> {
+    match file {
+        Some(file) => {
+            let text = std::fs::read_to_string(file).with_context(|| format!("reading the policy {}", file.display()))?;
+            Ok(Some(Policy::from_toml(&text, &file.display().to_string())?))
+        }
+        None => Ok((settings.policy != Policy::default()).then(|| settings.policy.clone())),
+    }
+}
+
+fn review_job(review: &ReviewCommand) -> Review {
+    let of = |decision, judged: &Judged, to: Option<&String>| Review {
+        decision,
+        annotation: judged.annotation.clone(),
+        to: to.cloned(),
+        who: judged.who.clone(),
+    };
+    match review {
+        ReviewCommand::Accept(judged) => of(Decision::Accept, judged, None),
+        ReviewCommand::Reject(judged) => of(Decision::Reject, judged, None),
+        ReviewCommand::Correct { judged, to } => of(Decision::Correct, judged, Some(to)),
+    }
+}
+
+fn model_job(model: &ModelCommand) -> anyhow::Result<ModelJob> {
+    Ok(match model {
+        ModelCommand::Add { folder } => ModelJob::Add { folder: absolute(folder)? },
+        ModelCommand::List => ModelJob::List,
+        ModelCommand::Show { id } => ModelJob::Show { id: id.clone() },
+        ModelCommand::Check { id } => ModelJob::Check { id: id.clone() },
+        ModelCommand::Remove { id } => ModelJob::Remove { id: id.clone() },
+    })
+}
+
+fn query_text(file: &Path) -> anyhow::Result<String> {
+    if file == Path::new("-") {
+        return std::io::read_to_string(std::io::stdin()).context("reading the query from standard input");
+    }
+    std::fs::read_to_string(file).with_context(|| format!("reading the query {}", file.display()))
+}

@@ -1,0 +1,63 @@
+//! What may be asked for: plain values that travel over the socket.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Export, Ingest, ModelJob, Publish, Query, Review, Tag};
+use crate::vocab::LoadRequest;
+
+/// One thing to do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Job {
+    /// Load a vocabulary release or an alignment table.
+    Load(LoadRequest),
+    /// Read records.
+    Ingest(Ingest),
+    /// Look at their pictures.
+    Tag(Tag),
+    /// Derive what is published.
+    Publish(Publish),
+    /// Record a verdict.
+    Review(Review),
+    /// Take a run back whole.
+    Retract {
+        /// The run's IRI, or what stands behind the last slash of it.
+        run: String,
+    },
+    /// List the runs.
+    Runs,
+    /// Something about the models in the store.
+    Model(ModelJob),
+    /// Ask a SPARQL query.
+    Query(Query),
+    /// Write out what the store holds.
+    Export(Export),
+    /// Look the store over.
+    Check,
+}
+
+impl Job {
+    /// Its name, as the command line has it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Load(_) => "load",
+            Self::Ingest(_) => "ingest",
+            Self::Tag(_) => "tag",
+            Self::Publish(_) => "publish",
+            Self::Review(_) => "review",
+            Self::Retract { .. } => "retract",
+            Self::Runs => "runs",
+            Self::Model(_) => "model",
+            Self::Query(_) => "query",
+            Self::Export(_) => "export",
+            Self::Check => "check",
+        }
+    }
+}
+
+/// A path that means the same to whoever does the job.
+pub fn absolute(path: &Path) -> std::io::Result<PathBuf> {
+    std::path::absolute(path)
+}

@@ -1,0 +1,368 @@
+//! A record is enriched: its picture is looked at, the scores become predictions, the predictions are described and put.
+
+use std::time::Instant;
+
+use anyhow::{Context as _, bail};
+use jiff::Timestamp;
+use oxigraph::model::{NamedNode, NamedOrBlankNode, Quad};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    House, Listener, Report,
+    error_lines::{ErrorLine, ErrorLines},
+    models::card,
+    pictures::PictureSources,
+    pipeline::{Candidate, Fetched, walk},
+};
+use crate::{
+    enrichment::{Seen, TaggerCard, Work, describe, describe_run, describe_tagger, enrichments_of},
+    images::{Picture, decode},
+    model::{Bundle, Device, Scorer},
+    rdf::{
+        mint::short_key,
+        ns::{dcterms, prov},
+    },
+    store::Change,
+    tagging::{FacetPredictions, Tagger},
+    vocab::{StoredHierarchy, Vocabularies},
+};
+
+/// How many pictures are scored at once.
+const BATCH: usize = 8;
+
+/// Look at the pictures of the records.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Tag {
+    /// Which tagger: its id, or id@version; the only one by default.
+    pub tagger: Option<String>,
+    /// On which device; as set by default.
+    pub device: Option<Device>,
+    /// Only records of this data set.
+    pub data_set: Option<String>,
+    /// At most so many pictures.
+    pub limit: Option<u64>,
+    /// Where else pictures may come from.
+    pub sources: PictureSources,
+}
+
+/// A photograph that somebody wants looked at; nothing of it is kept.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// The tagger; the only one, or the first, by default.
+    pub tagger: Option<String>,
+}
+
+/// What was seen on it.
+#[derive(Debug)]
+pub struct Looked {
+    /// The decoded picture.
+    pub picture: Picture,
+    /// The tagger.
+    pub tagger: TaggerCard,
+    /// What its card says about its limits.
+    pub limits: Vec<String>,
+    /// What it sees, by facet.
+    pub facets: Vec<FacetPredictions>,
+    /// What it ran on.
+    pub provider: String,
+}
+
+impl House {
+    /// Looks at one picture and forgets it: nothing is written anywhere.
+    pub fn look(&self, look: &Look) -> anyhow::Result<Looked> {
+        let picture = decode(&look.bytes, &self.settings.images.limits)?;
+        let model = match &look.tagger {
+            Some(id) => self.model(Some(id))?,
+            None => self.models()?.into_iter().next().context("the store has no model yet: `glossator model add FOLDER` takes one in")?,
+        };
+        let tagger = tagger(self, &model.bundle)?;
+        let mut session = self.session(&model.bundle, None)?;
+        let scores = session.score(&[&picture])?;
+        let facets = scores.first().map(|s| tagger.predict(s)).unwrap_or_default();
+        let provider = provider_of(&session);
+        Ok(Looked {
+            picture,
+            tagger: card(&model.bundle),
+            limits: model.bundle.manifest().provenance.limits.all().to_vec(),
+            facets,
+            provider,
+        })
+    }
+}
+
+pub(super) fn run(house: &House, job: &Tag, listener: Listener<'_>) -> anyhow::Result<Report> {
+    let model = house.model(job.tagger.as_deref())?;
+    let tagger = tagger(house, &model.bundle)?;
+    for facet in tagger.facets() {
+        house.settings.enrichment.property(facet)?;
+    }
+    let mut session = house.session(&model.bundle, job.device)?;
+    let vocabularies = vocabularies(house, &tagger)?;
+    let data_set = job.data_set.as_ref().map(|name| house.store.base().data_set(name));
+    let pictures = house.pictures(&job.sources)?;
+    listener.progress.begin("looking at pictures", Some(house.store.index().len()?));
+    let mut tagging = Tagging {
+        house,
+        card: card(&model.bundle),
+        tagger,
+        provider: provider_of(&session),
+        vocabularies,
+        scorer: &mut session,
+        batch: Vec::new(),
+        run: None,
+        started: house.store.clock().now(),
+        counts: Counts::default(),
+        errors: ErrorLines::of(house, "tag"),
+        listener,
+        limit: job.limit,
+    };
+    let begun = Instant::now();
+    let (agent, fixed) = (tagging.card.clone(), tagging.vocabularies.clone());
+    let known = |candidate: &Candidate, checksum: &str| {
+        let graph = house.store.base().enrichment_graph(&work(candidate, checksum, &fixed).key(&agent));
+        house.store.object(&graph, prov::WAS_GENERATED_BY, &house.store.meta_graph()).is_ok_and(|run| run.is_some())
+    };
+    walk(&house.store, &pictures, data_set.as_ref().map(NamedNode::as_str), &known, &mut |candidate, fetched| {
+        tagging.take(candidate, fetched)
+    })?;
+    tagging.score()?;
+    tagging.finish(begun)
+}
+
+/// Prepares the tagger over the loaded vocabularies; its concepts have to be there.
+fn tagger(house: &House, bundle: &Bundle) -> anyhow::Result<Tagger> {
+    let tagger = Tagger::new(bundle, &StoredHierarchy::new(&house.store)?)?;
+    if let Some(first) = tagger.missing().first() {
+        bail!(
+            "{} of the concepts of {} are in none of the loaded vocabularies, <{}> among them: load the vocabulary that its labels map to first (`glossator load`)",
+            tagger.missing().len(),
+            bundle.id(),
+            first.as_str()
+        );
+    }
+    Ok(tagger)
+}
+
+/// The vocabulary releases that hold the tagger's concepts, with the checksums of their content.
+fn vocabularies(house: &House, tagger: &Tagger) -> anyhow::Result<Vec<(NamedNode, String)>> {
+    let vocabularies = Vocabularies::new(&house.store)?;
+    let mut used = Vec::new();
+    for release in vocabularies.releases() {
+        let holds = |concept: &NamedNode| -> anyhow::Result<bool> {
+            Ok(house
+                .store
+                .quads()
+                .quads_for_pattern(Some(concept.as_ref().into()), None, None, Some(release.graph.as_ref().into()))
+                .next()
+                .is_some())
+        };
+        let mut holds_one = false;
+        for concept in tagger.concepts() {
+            holds_one = holds_one || holds(concept)?;
+        }
+        if holds_one {
+            used.push((release.graph.clone(), release.checksum.clone()));
+        }
+    }
+    used.sort_unstable_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
+    Ok(used)
+}
+
+fn work(candidate: &Candidate, checksum: &str, vocabularies: &[(NamedNode, String)]) -> Work {
+    Work {
+        record: candidate.listed.key.clone(),
+        cho: NamedNode::new_unchecked(&candidate.listed.cho),
+        record_digest: candidate.digest.clone(),
+        picture_checksum: checksum.to_owned(),
+        vocabularies: vocabularies.to_vec(),
+    }
+}
+
+fn provider_of(session: &crate::model::Session) -> String {
+    let provided = session.provider();
+    format!("{}, {}", provided.runtime, provided.provider)
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    pictures: u64,
+    tagged: u64,
+    abstained: u64,
+    unchanged: u64,
+    annotations: u64,
+}
+
+struct Tagging<'t> {
+    house: &'t House,
+    card: TaggerCard,
+    tagger: Tagger,
+    provider: String,
+    vocabularies: Vec<(NamedNode, String)>,
+    scorer: &'t mut crate::model::Session,
+    batch: Vec<(Candidate, NamedNode, Box<Picture>)>,
+    run: Option<NamedNode>,
+    started: Timestamp,
+    counts: Counts,
+    errors: ErrorLines,
+    listener: Listener<'t>,
+    limit: Option<u64>,
+}
+
+impl Tagging<'_> {
+    fn take(&mut self, candidate: Candidate, fetched: Fetched) -> anyhow::Result<bool> {
+        self.listener.progress.advance(1);
+        match fetched {
+            Fetched::Known => self.counts.unchanged += 1,
+            Fetched::Missing(reason) => self.errors.add(ErrorLine { what: candidate.listed.cho, line: None, reason })?,
+            Fetched::Picture(picture) => {
+                if let Ok(web_resource) = candidate.web_resource.clone() {
+                    self.batch.push((candidate, web_resource, picture));
+                }
+                if self.batch.len() >= BATCH {
+                    self.score()?;
+                }
+            }
+        }
+        let enough = self.limit.is_some_and(|limit| self.counts.pictures + self.batch.len() as u64 >= limit);
+        Ok(!enough && !self.listener.progress.stopped())
+    }
+
+    /// Scores what waits, and puts what follows from it in one transaction.
+    fn score(&mut self) -> anyhow::Result<()> {
+        let batch = std::mem::take(&mut self.batch);
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let pictures: Vec<&Picture> = batch.iter().map(|(_, _, picture)| picture.as_ref()).collect();
+        let scores = self.scorer.score(&pictures)?;
+        let mut change = Change::default();
+        for ((candidate, web_resource, picture), scores) in batch.into_iter().zip(&scores) {
+            let facets = self.tagger.predict(scores);
+            self.describe(&candidate, web_resource, &picture, &facets, &mut change)?;
+        }
+        self.house.store.commit(change)?;
+        Ok(())
+    }
+
+    fn describe(
+        &mut self,
+        candidate: &Candidate,
+        web_resource: NamedNode,
+        picture: &Picture,
+        facets: &[FacetPredictions],
+        change: &mut Change,
+    ) -> anyhow::Result<()> {
+        let store = &self.house.store;
+        let work = work(candidate, &picture.checksum, &self.vocabularies);
+        let key = work.key(&self.card);
+        let run = match &self.run {
+            Some(run) => run.clone(),
+            None => self.begin_run(&key, change)?,
+        };
+        let seen = Seen {
+            web_resource,
+            checksum: picture.checksum.clone(),
+            width: picture.original_width,
+            height: picture.original_height,
+            decoder: picture.decoder.clone(),
+        };
+        let enrichment = describe(store.base(), &work, &seen, &self.card, facets, &run, &self.house.settings.enrichment)?;
+        self.replace_earlier(candidate, &enrichment.graph, change)?;
+        self.counts.pictures += 1;
+        self.counts.annotations += enrichment.annotations as u64;
+        if enrichment.annotations == 0 {
+            self.counts.abstained += 1;
+        } else {
+            self.counts.tagged += 1;
+        }
+        if !enrichment.triples.is_empty() {
+            change.put.push((enrichment.graph, enrichment.triples));
+        }
+        change.add.extend(enrichment.about);
+        change.touched.push(candidate.listed.key.clone());
+        Ok(())
+    }
+
+    /// A run begins with its first new piece of work, and is named by it: where there is nothing to do, there is no run.
+    fn begin_run(&mut self, first: &str, change: &mut Change) -> anyhow::Result<NamedNode> {
+        let store = &self.house.store;
+        let mut attempt = 0_u32;
+        let run = loop {
+            let run = store.base().run(&short_key([first, &attempt.to_string()]));
+            if store.object(&run, prov::STARTED_AT_TIME, &store.meta_graph())?.is_none() {
+                break run;
+            }
+            // It was retracted, and is done once more.
+            attempt += 1;
+        };
+        change.add.extend(describe_tagger(store.base(), &self.card));
+        change.add.extend(describe_run(store.base(), &run, &self.card, &self.vocabularies, &self.provider, self.started, None));
+        self.run = Some(run.clone());
+        Ok(run)
+    }
+
+    /// What the same tagger said before about an earlier state of record, picture, model or vocabulary is replaced, not deleted.
+    fn replace_earlier(&self, candidate: &Candidate, graph: &NamedNode, change: &mut Change) -> anyhow::Result<()> {
+        let store = &self.house.store;
+        let agents = store.base().tagger(&self.card.id, "").into_string();
+        for earlier in enrichments_of(store, &candidate.listed.key)? {
+            let same_tagger = earlier.agent.as_ref().is_some_and(|a| a.as_str().starts_with(&agents));
+            if same_tagger && earlier.graph != *graph && earlier.replaced_by.is_none() {
+                let subject = NamedOrBlankNode::from(earlier.graph);
+                change.add.push(Quad::new(subject, dcterms::IS_REPLACED_BY, graph.clone(), store.meta_graph()));
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self, begun: Instant) -> anyhow::Result<Report> {
+        let store = &self.house.store;
+        let stopped = self.listener.progress.stopped();
+        if let Some(run) = &self.run {
+            let mut change = Change::default();
+            let ended = Some(store.clock().now());
+            change.add.extend(describe_run(store.base(), run, &self.card, &self.vocabularies, &self.provider, self.started, ended));
+            store.commit(change)?;
+        }
+        let seconds = begun.elapsed().as_secs_f64();
+        let rate = self.counts.pictures as f64 / seconds.max(1e-3);
+        let mut report = Report::default();
+        report.line(format!(
+            "{} pictures looked at by {} {} on {}: {} records tagged with {} annotations, {} without a tag; {} were done before",
+            self.counts.pictures,
+            self.card.id,
+            self.card.version,
+            self.provider,
+            self.counts.tagged,
+            self.counts.annotations,
+            self.counts.abstained,
+            self.counts.unchanged
+        ));
+        report.line(format!("{seconds:.1} s, {rate:.1} pictures a second"));
+        if let Some(run) = &self.run {
+            report.line(format!("run {}", run.as_str()));
+            report.figure("run", run.as_str());
+        }
+        if stopped {
+            report.line("stopped before the end: run the same command again, and it goes on with what is left");
+        }
+        for (name, value) in [
+            ("pictures", self.counts.pictures),
+            ("tagged", self.counts.tagged),
+            ("abstained", self.counts.abstained),
+            ("unchanged", self.counts.unchanged),
+            ("annotations", self.counts.annotations),
+            ("without_picture", self.errors.count()),
+            ("version", store.version()),
+        ] {
+            report.figure(name, value);
+        }
+        report.figure("seconds", seconds);
+        report.figure("provider", self.provider.as_str());
+        report.figure("stopped", stopped);
+        self.errors.finish(&mut report, "without a picture")?;
+        Ok(report)
+    }
+}

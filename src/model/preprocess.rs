@@ -1,0 +1,210 @@
+//! Preprocessing: from a picture to the numbers that a network wants, the way Pillow and torchvision make them.
+
+use fast_image_resize::{
+    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
+    images::{Image, ImageRef},
+};
+
+use super::{
+    ModelError,
+    image_spec::{Color, Dtype, Filter, ImageSpec, Layout, ResizeMode},
+};
+use crate::images::Picture;
+
+/// What goes into a network: one block of numbers for all pictures.
+#[derive(Clone, Debug)]
+pub(crate) enum Numbers {
+    F32(Vec<f32>),
+    U8(Vec<u8>),
+}
+
+/// A batch of prepared pictures.
+#[derive(Clone, Debug)]
+pub(crate) struct Batch {
+    /// The shape, batch first.
+    pub(crate) shape: [usize; 4],
+    pub(crate) numbers: Numbers,
+}
+
+/// The shape of a batch of so many pictures.
+pub(crate) fn shape(spec: &ImageSpec, pictures: usize) -> [usize; 4] {
+    let [width, height] = spec.input_size().map(|s| s as usize);
+    match spec.layout {
+        Layout::NCHW => [pictures, 3, height, width],
+        Layout::NHWC => [pictures, height, width, 3],
+    }
+}
+
+/// Prepares pictures, and fills up with black ones to the size that a network insists on.
+pub(crate) fn batch(pictures: &[&Picture], spec: &ImageSpec, size: usize) -> Result<Batch, ModelError> {
+    let shape = shape(spec, size);
+    let each = shape[1] * shape[2] * shape[3];
+    let tables = tables(spec);
+    let mut numbers = match spec.dtype {
+        Dtype::F32 => Numbers::F32(vec![0.0; each * size]),
+        Dtype::U8 => Numbers::U8(vec![0; each * size]),
+    };
+    for (index, picture) in pictures.iter().enumerate() {
+        let pixels = pixels(picture, spec)?;
+        let place = index * each..(index + 1) * each;
+        match &mut numbers {
+            Numbers::F32(all) => arrange(&pixels, spec, &mut all[place], |channel, byte| tables[channel][usize::from(byte)]),
+            Numbers::U8(all) => arrange(&pixels, spec, &mut all[place], |_, byte| byte),
+        }
+    }
+    Ok(Batch { shape, numbers })
+}
+
+/// For each channel, the number that each byte becomes.
+fn tables(spec: &ImageSpec) -> [[f32; 256]; 3] {
+    std::array::from_fn(|channel| {
+        std::array::from_fn(|byte| ((byte as f64 * spec.rescale - spec.mean[channel]) / spec.std[channel]) as f32)
+    })
+}
+
+/// Puts pixels in the network's order of axes and colours.
+fn arrange<T>(pixels: &[u8], spec: &ImageSpec, out: &mut [T], number: impl Fn(usize, u8) -> T) {
+    let area = pixels.len() / 3;
+    for (index, pixel) in pixels.chunks_exact(3).enumerate() {
+        for channel in 0..3 {
+            let byte = match spec.color {
+                Color::RGB => pixel[channel],
+                Color::BGR => pixel[2 - channel],
+            };
+            let place = match spec.layout {
+                Layout::NCHW => channel * area + index,
+                Layout::NHWC => index * 3 + channel,
+            };
+            out[place] = number(channel, byte);
+        }
+    }
+}
+
+/// Scales and cuts: red, green and blue of the network's width and height.
+fn pixels(picture: &Picture, spec: &ImageSpec) -> Result<Vec<u8>, ModelError> {
+    let [width, height] = scaled_size(picture.width, picture.height, spec);
+    let scaled = scale(picture, width, height, spec)?;
+    Ok(match spec.crop {
+        Some(crop) => cut(&scaled, [width, height], crop.size),
+        None => scaled,
+    })
+}
+
+/// The longer side is cut down to whole pixels, not rounded: torchvision does so, and the crop moves with it.
+fn scaled_size(width: u32, height: u32, spec: &ImageSpec) -> [u32; 2] {
+    let [edge, other] = spec.resize.size.sides();
+    let scaled = |side: u32, by: u32| ((u64::from(edge) * u64::from(side) / u64::from(by.max(1))) as u32).max(1);
+    let by_width = match spec.resize.mode {
+        ResizeMode::Stretch => return [edge, other],
+        ResizeMode::ShortestEdge => width < height,
+        ResizeMode::LongestEdge => width > height,
+    };
+    if by_width { [edge, scaled(height, width)] } else { [scaled(width, height), edge] }
+}
+
+fn scale(picture: &Picture, width: u32, height: u32, spec: &ImageSpec) -> Result<Vec<u8>, ModelError> {
+    if (width, height) == (picture.width, picture.height) {
+        return Ok(picture.rgb.clone());
+    }
+    // A sliver of a picture, scaled by its short side, would not fit into memory.
+    if u64::from(width) * u64::from(height) > 100_000_000 {
+        return Err(ModelError::Prepare(format!("{} × {} pixels become {width} × {height}", picture.width, picture.height)));
+    }
+    let failed = |e: &dyn std::fmt::Display| ModelError::Prepare(e.to_string());
+    let source = ImageRef::new(picture.width, picture.height, &picture.rgb, PixelType::U8x3).map_err(|e| failed(&e))?;
+    let mut target = Image::new(width, height, PixelType::U8x3);
+    let options = ResizeOptions::new().resize_alg(algorithm(spec));
+    Resizer::new().resize(&source, &mut target, &options).map_err(|e| failed(&e))?;
+    Ok(target.into_vec())
+}
+
+/// Convolution widens the filter when a picture becomes smaller, as Pillow does; interpolation does not, as `OpenCV` and old torchvision.
+fn algorithm(spec: &ImageSpec) -> ResizeAlg {
+    let filter = match spec.resize.filter {
+        Filter::Nearest => return ResizeAlg::Nearest,
+        Filter::Bilinear => FilterType::Bilinear,
+        Filter::Bicubic => FilterType::CatmullRom,
+        Filter::Lanczos3 => FilterType::Lanczos3,
+    };
+    if spec.resize.antialias { ResizeAlg::Convolution(filter) } else { ResizeAlg::Interpolation(filter) }
+}
+
+/// Cuts the middle out, row by row; where there is too little, black stays around it.
+fn cut(pixels: &[u8], [width, height]: [u32; 2], [cut_width, cut_height]: [u32; 2]) -> Vec<u8> {
+    let mut out = vec![0; cut_width as usize * cut_height as usize * 3];
+    let (from_x, to_x, columns) = overlap(width, cut_width);
+    let (from_y, to_y, rows) = overlap(height, cut_height);
+    for row in 0..rows {
+        let from = ((from_y + row) * width as usize + from_x) * 3;
+        let to = ((to_y + row) * cut_width as usize + to_x) * 3;
+        out[to..to + columns * 3].copy_from_slice(&pixels[from..from + columns * 3]);
+    }
+    out
+}
+
+/// Where to begin in the source, where in the target, and how many pixels they have in common, when both have one middle.
+fn overlap(source: u32, target: u32) -> (usize, usize, usize) {
+    let (source, target) = (source as usize, target as usize);
+    if source >= target { ((source - target) / 2, 0, target) } else { (0, (target - source) / 2, source) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::image_spec::{Crop, CropMode, Resize, Size};
+
+    fn spec(mode: ResizeMode, edge: u32, crop: Option<[u32; 2]>) -> ImageSpec {
+        ImageSpec {
+            input: "x".to_owned(),
+            layout: Layout::NCHW,
+            dtype: Dtype::F32,
+            color: Color::RGB,
+            resize: Resize { mode, size: Size::Edge(edge), filter: Filter::Bilinear, antialias: true },
+            crop: crop.map(|size| Crop { mode: CropMode::Center, size }),
+            rescale: 1.0,
+            mean: [0.0, 1.0, 2.0],
+            std: [1.0, 1.0, 2.0],
+        }
+    }
+
+    fn picture(width: u32, height: u32) -> Picture {
+        let rgb = (0..width * height).flat_map(|i| [i as u8, 100, 200]).collect();
+        Picture::from_rgb(width, height, rgb).unwrap()
+    }
+
+    #[test]
+    fn sides_are_scaled_as_torchvision_does() {
+        let shortest = spec(ResizeMode::ShortestEdge, 256, Some([224, 224]));
+        assert_eq!(scaled_size(500, 375, &shortest), [341, 256]);
+        assert_eq!(scaled_size(375, 500, &shortest), [256, 341]);
+        assert_eq!(scaled_size(10, 10_000, &shortest), [256, 256_000]);
+        let longest = spec(ResizeMode::LongestEdge, 100, Some([100, 100]));
+        assert_eq!(scaled_size(200, 1, &longest), [100, 1]);
+        assert_eq!(scaled_size(300, 600, &spec(ResizeMode::Stretch, 32, None)), [32, 32]);
+    }
+
+    #[test]
+    fn axes_and_colours_are_put_in_order() {
+        let mut spec = spec(ResizeMode::Stretch, 2, None);
+        let Numbers::F32(numbers) = batch(&[&picture(2, 2)], &spec, 1).unwrap().numbers else { panic!() };
+        assert_eq!(numbers, [0.0, 1.0, 2.0, 3.0, 99.0, 99.0, 99.0, 99.0, 99.0, 99.0, 99.0, 99.0]);
+        (spec.layout, spec.color, spec.dtype) = (Layout::NHWC, Color::BGR, Dtype::U8);
+        let made = batch(&[&picture(2, 2)], &spec, 2).unwrap();
+        let Numbers::U8(numbers) = made.numbers else { panic!() };
+        assert_eq!((made.shape, &numbers[..6], numbers[12]), ([2, 2, 2, 3], &[200, 100, 0, 200, 100, 1][..], 0));
+    }
+
+    #[test]
+    fn the_middle_is_cut_out_and_black_is_laid_around_it() {
+        let pixels: Vec<u8> = (0..9).flat_map(|i| [i; 3]).collect();
+        assert_eq!(cut(&pixels, [3, 3], [1, 1]), [4, 4, 4]);
+        let padded = cut(&[7, 7, 7], [1, 1], [3, 3]);
+        assert_eq!((&padded[..12], &padded[12..15], &padded[15..]), (&[0; 12][..], &[7; 3][..], &[0; 12][..]));
+    }
+
+    #[test]
+    fn a_sliver_is_refused() {
+        let spec = spec(ResizeMode::ShortestEdge, 2000, Some([224, 224]));
+        assert!(matches!(batch(&[&picture(1, 20_000)], &spec, 1), Err(ModelError::Prepare(_))));
+    }
+}

@@ -1,0 +1,26 @@
+//! What can go wrong with a publication.
+
+/// A policy that cannot hold, or a record that cannot be published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublicationError {
+    /// The policy's file.
+    #[error("the policy {name} cannot be used: {reason}")]
+    Policy {
+        /// The file or name.
+        name: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Reading annotations.
+    #[error(transparent)]
+    Enrichment(#[from] crate::enrichment::EnrichmentError),
+    /// Reading verdicts.
+    #[error(transparent)]
+    Review(#[from] crate::review::ReviewError),
+    /// The vocabularies.
+    #[error(transparent)]
+    Vocabulary(#[from] crate::vocab::VocabError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
+}
