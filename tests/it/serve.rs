@@ -1,6 +1,7 @@
 //! The SPARQL door and the pages: a real server on a loopback port, real workers, and a client that reads bytes.
 
 mod client;
+mod figures;
 mod hostile;
 mod pages;
 mod protocol;

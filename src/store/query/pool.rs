@@ -167,6 +167,7 @@ impl Inner {
     fn request(&self, question: Question) -> Request {
         Request {
             query: question.query,
+            base: format!("{}sparql", self.store.base().as_str()),
             formats: question.formats,
             default_graphs: question.default_graphs,
             named_graphs: question.named_graphs,

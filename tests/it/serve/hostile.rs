@@ -73,6 +73,18 @@ async fn whatever_is_asked_the_server_answers_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_needs_too_much_memory_is_told_so() {
+    let settings = Settings { deadline_seconds: 30.0, worker_megabytes: 700, ..Settings::default() };
+    let served = served(settings).await;
+    let greedy = "SELECT ?c ?f ?i { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i";
+    let answer = ask(served.address, greedy, "*/*").await;
+    eprintln!("out of memory after {:?}", answer.took);
+    assert_eq!(answer.status, 503, "{}", answer.text());
+    assert!(answer.text().contains("memory limit of 700 MB") && answer.took < Duration::from_secs(20), "{}", answer.text());
+    assert_eq!(ask(served.address, "ASK {}", "*/*").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_late_failure_breaks_the_connection() {
     let served = served(strict()).await;
     for accept in ["text/csv", "application/sparql-results+json", "application/sparql-results+xml", "text/tab-separated-values"] {
