@@ -82,7 +82,7 @@ namespace!(
     /// XML Schema datatypes.
     xsd = "http://www.w3.org/2001/XMLSchema#" {
         DECIMAL = "decimal", DOUBLE = "double", INTEGER = "integer", DATE_TIME = "dateTime", DATE = "date", BOOLEAN = "boolean",
-        ANY_URI = "anyURI", G_YEAR = "gYear", G_YEAR_MONTH = "gYearMonth",
+        ANY_URI = "anyURI", STRING = "string", G_YEAR = "gYear", G_YEAR_MONTH = "gYearMonth",
     }
 );
 namespace!(
@@ -160,7 +160,7 @@ namespace!(
     }
 );
 namespace!(
-    /// The annotation terms that SAGE, CrowdHeritage and MINT exchange.
+    /// The annotation terms that SAGE, `CrowdHeritage` and MINT exchange.
     soa = "http://sw.islab.ntua.gr/annotation/" {
         CONFIDENCE = "confidence", HAS_REVIEW = "hasReview", VALIDATION = "Validation", RECOMMENDATION = "recommendation",
         ACCEPT = "Accept", REJECT = "Reject",
@@ -205,7 +205,7 @@ namespace!(
     }
 );
 namespace!(
-    /// VoID.
+    /// `VoID`.
     void = "http://rdfs.org/ns/void#" { DATASET = "Dataset", TRIPLES = "triples" }
 );
 namespace!(
