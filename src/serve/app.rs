@@ -19,7 +19,10 @@ use axum::{
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{Runtime, ServeError, Settings, Source, error::Told, health::health, pages, protocol::text, sparql};
+use super::{
+    Runtime, ServeError, Settings, Source, error::Told, health::health, linked, pages, protocol::text, reconcile, reconcile::Branches,
+    sparql,
+};
 use crate::store::{Store, query::QueryPool};
 
 /// The name under which a request stands in the log.
@@ -38,6 +41,7 @@ pub struct App {
     pub(super) settings: Settings,
     pub(super) started: Instant,
     pub(super) looking: Arc<Semaphore>,
+    pub(super) branches: Branches,
     requests: AtomicU64,
     /// Sets the ids of this process apart from those of the last.
     epoch: String,
@@ -49,7 +53,18 @@ impl App {
         let epoch = crate::rdf::mint::short_key([store.clock().now().to_string().as_bytes(), std::process::id().to_string().as_bytes()]);
         let looking = Arc::new(Semaphore::new(settings.look_parallel.max(1)));
         let epoch = epoch[..8].to_owned();
-        Self { store, pool, source, runtime, settings, started: Instant::now(), looking, requests: AtomicU64::new(0), epoch }
+        Self {
+            store,
+            pool,
+            source,
+            runtime,
+            settings,
+            started: Instant::now(),
+            looking,
+            branches: Branches::default(),
+            requests: AtomicU64::new(0),
+            epoch,
+        }
     }
 
     fn request_id(&self) -> String {
@@ -60,14 +75,28 @@ impl App {
 /// Every address that we answer.
 pub fn router(app: Arc<App>) -> Router {
     let look_bytes = app.settings.look_megabytes << 20;
-    Router::new()
+    let mut ours = Router::new();
+    let folder = linked::folder(app.store.base());
+    for class in linked::CLASSES {
+        let mut paths = vec![format!("/{class}/{{*rest}}"), format!("/{class}")];
+        if folder != "/" {
+            paths.extend([format!("{folder}{class}/{{*rest}}"), format!("{folder}{class}")]);
+        }
+        for path in paths {
+            ours = ours.route(&path, any(linked::thing));
+        }
+    }
+    ours.route("/.well-known/void", any(linked::well_known_void))
+        .route("/record/{key}/annotations", any(linked::annotations))
+        .route("/reconcile", any(reconcile::reconcile))
+        .route("/reconcile/{*rest}", any(reconcile::beside))
         .route("/sparql", any(sparql::sparql))
         .route("/healthz", get(health))
         .route("/", get(pages::start))
         .route("/records", get(pages::records))
         .route("/record/{key}", get(pages::record))
         .route("/record/{key}/picture", get(pages::picture))
-        .route("/concept", get(pages::concept))
+        .route("/concept", any(linked::concept))
         .route("/search", get(pages::search))
         .route("/query", get(pages::query))
         .route("/look", post(pages::look).layer(DefaultBodyLimit::max(look_bytes + (64 << 10))))
@@ -128,7 +157,7 @@ fn furnish(headers: &mut axum::http::HeaderMap, id: &str) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     if headers.get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"text/html")) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
         headers.append(header::VARY, HeaderValue::from_static("Accept-Language"));
     }
 }

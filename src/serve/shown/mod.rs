@@ -5,7 +5,7 @@ mod look;
 mod record;
 mod records;
 mod start;
-mod words;
+pub(super) mod words;
 
 use super::{
     PictureBytes, RecordsAsked, Source, SourceError, Visitor,
