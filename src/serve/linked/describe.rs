@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How many statements a description holds; no thing of ours comes near, a graph may.
-const MOST: usize = 20_000;
+const MOST: usize = 10_000;
 /// How many statements that point to a thing are told.
 const MOST_POINTING: usize = 100;
 

@@ -61,7 +61,11 @@ impl<'m> Making<'m> {
 
     fn kind(&self, description: &Description) -> String {
         let class = description.objects(self.iri, rdf::TYPE).map(plain).find(|c| c.starts_with(enr::NS));
-        class.map_or_else(|| class_of(self.store.base(), self.iri.as_str()).to_owned(), |c| words(c.trim_start_matches(enr::NS)))
+        let path = || match class_of(self.store.base(), self.iri.as_str()) {
+            ".well-known" => "catalogue".to_owned(),
+            class => class.to_owned(),
+        };
+        class.map_or_else(path, |c| words(c.trim_start_matches(enr::NS)))
     }
 
     fn heading(&self, description: &Description) -> Result<String, SourceError> {
@@ -95,7 +99,10 @@ impl<'m> Making<'m> {
         for name in names {
             let graph = match name {
                 GraphName::NamedNode(graph) => self.here(graph),
-                _ => Link { text: "What follows from that".to_owned(), href: String::new() },
+                GraphName::DefaultGraph if quads.iter().any(|q| q.graph_name != *name) => {
+                    Link { text: "What follows from that".to_owned(), href: String::new() }
+                }
+                _ => Link { text: "What is said".to_owned(), href: String::new() },
             };
             let mut subjects: Vec<&NamedOrBlankNode> = Vec::new();
             for quad in quads.iter().filter(|q| q.graph_name == *name) {

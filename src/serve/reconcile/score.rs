@@ -69,13 +69,26 @@ fn overlap(one: &[String], other: &[String]) -> f64 {
     let mut taken = HashSet::new();
     let mut shared = 0.0;
     for word in one {
-        let best = other.iter().enumerate().filter(|(at, _)| !taken.contains(at)).map(|(at, o)| (at, spelled(word, o)));
+        let best = other.iter().enumerate().filter(|(at, _)| !taken.contains(at)).map(|(at, o)| (at, alike(word, o)));
         if let Some((at, near)) = best.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, near)| *near >= 0.7) {
             taken.insert(at);
             shared += near;
         }
     }
     2.0 * shared / (one.len() + other.len()) as f64
+}
+
+/// How nearly two words are the same; thesauri name in the plural what catalogues name in the singular.
+fn alike(one: &str, other: &str) -> f64 {
+    let singular = |word: &str| match word.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y"),
+        None => word.strip_suffix('s').unwrap_or(word).to_owned(),
+    };
+    let plural = |one: &str, other: &str| one.strip_suffix("es") == Some(other) && other.ends_with(['s', 'x', 'z', 'h']);
+    if one != other && one.len() > 2 && (singular(one) == singular(other) || plural(one, other) || plural(other, one)) {
+        return 0.98;
+    }
+    spelled(one, other)
 }
 
 /// How nearly two texts are spelled the same: 1 less the edits, as a part of the longer.
@@ -123,6 +136,11 @@ mod tests {
         assert!(
             fits("columns (architectural elements)", "columns (architectural elements)")
                 > fits("columns (architectural elements)", "columns (legal)")
+        );
+        assert!(
+            fits("jar", "jars (vessels)") > fits("jar", "jar openers")
+                && fits("church", "churches") > 85.0
+                && fits("abbey", "abbeys") > 85.0
         );
         assert!(fits("electric guitars", "guitars, electric") > 90.0);
         assert!(fits("flying butresses", "flying buttresses") > 80.0);

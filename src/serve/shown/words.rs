@@ -93,7 +93,12 @@ pub(in crate::serve) fn value_here(
     {
         return Ok(Value { text: Text { text: local.to_owned(), language: String::new() }, href: format!("/{local}"), ..Value::default() });
     }
-    value(vocabularies, visitor, term)
+    let mut value = value(vocabularies, visitor, term)?;
+    let shortened = short(&value.text.text);
+    if value.href == value.text.text && !shortened.ends_with(':') {
+        value.text.text = shortened;
+    }
+    Ok(value)
 }
 
 /// A link to the page of a thing of ours; what is not ours leads to itself.

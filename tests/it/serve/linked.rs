@@ -63,7 +63,7 @@ async fn every_iri_of_ours_is_there() {
     demo.run(judge(&annotations(&demo)[0], Decision::Accept)).await;
     // One IRI of each kind would do, but all of them are few.
     let mut minted: BTreeSet<String> = BTreeSet::new();
-    for quad in demo.house.store.quads().iter() {
+    for quad in demo.house.store.quads() {
         let quad = quad.unwrap();
         let terms = [Term::from(quad.subject), quad.object, Term::from(quad.predicate)];
         for term in terms {
