@@ -87,9 +87,9 @@ fn edm(house: &House, job: &Export, out: ToOutlet<'_>, listener: Listener<'_>) -
         let page = house.store.index().page(Listing::ByKey, last.as_ref(), PAGE)?;
         let Some(end) = page.last().cloned() else { break };
         for listed in page.iter().filter(|l| !job.published || l.published) {
-            let xml = writer.record(listed)?;
+            let document = writer.record(listed)?;
             zip.start_file(format!("{}.xml", listed.key), SimpleFileOptions::default())?;
-            zip.write_all(xml.as_bytes())?;
+            zip.write_all(document.xml.as_bytes())?;
             count += 1;
         }
         last = Some(end);

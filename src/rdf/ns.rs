@@ -82,7 +82,7 @@ namespace!(
     /// XML Schema datatypes.
     xsd = "http://www.w3.org/2001/XMLSchema#" {
         DECIMAL = "decimal", DOUBLE = "double", INTEGER = "integer", DATE_TIME = "dateTime", DATE = "date", BOOLEAN = "boolean",
-        ANY_URI = "anyURI", G_YEAR = "gYear", G_YEAR_MONTH = "gYearMonth",
+        ANY_URI = "anyURI", STRING = "string", G_YEAR = "gYear", G_YEAR_MONTH = "gYearMonth",
     }
 );
 namespace!(
@@ -257,4 +257,15 @@ pub const PREFIXES: &[(&str, &str)] = &[
     ("soa", soa::NS),
     ("spdx", spdx::NS),
     ("xsd", xsd::NS),
+];
+
+/// The further prefixes that Europeana's EDM needs in XML.
+pub const EDM_PREFIXES: &[(&str, &str)] = &[
+    ("cc", "http://creativecommons.org/ns#"),
+    ("doap", "http://usefulinc.com/ns/doap#"),
+    ("odrl", "http://www.w3.org/ns/odrl/2/"),
+    ("rdaGr2", "http://rdvocab.info/ElementsGr2/"),
+    ("schema", "https://schema.org/"),
+    ("svcs", "http://rdfs.org/sioc/services#"),
+    ("wgs84_pos", "http://www.w3.org/2003/01/geo/wgs84_pos#"),
 ];
