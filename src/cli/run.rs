@@ -38,7 +38,6 @@ pub(super) struct Bench {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let settings = Settings::gather(arguments.config.as_deref(), arguments.store.as_deref())?;
     logs::begin(&settings.log);
-    crate::net::use_ring();
     let waiting = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
     let bench = Bench { settings, waiting, stop: Arc::new(AtomicBool::new(false)), json: arguments.json };
     match &arguments.command {
@@ -108,6 +107,7 @@ fn job(command: &Command, settings: &Settings) -> anyhow::Result<Job> {
             date: date.clone(),
             source: source.clone(),
             licence: licence.clone(),
+            max_bad_lines: None,
         }),
         Command::Ingest { paths, data_set } => Job::Ingest(Ingest { paths: all_absolute(paths)?, data_set: data_set.clone() }),
         Command::Tag { tagger, device, data_set, limit, mirror, pictures, allow_private } => Job::Tag(Tag {

@@ -95,8 +95,8 @@ impl Settings {
         } else {
             figment = figment.merge(Toml::file(FILE));
         }
-        // Secrets have names of their own, and never stand in a printed configuration.
-        figment = figment.merge(Env::prefixed("GLOSSATOR_").ignore(&["write_token", "shared", "log"]).split("__"));
+        // Secrets and the logs' filter have names without a section, and never stand in a printed configuration.
+        figment = figment.merge(Env::prefixed("GLOSSATOR_").filter(|key| key == "store" || key == "base" || key.as_str().contains("__")).split("__"));
         if let Some(store) = store {
             figment = figment.merge(Serialized::default("store", store));
         }

@@ -34,10 +34,14 @@ pub struct Export {
 
 pub(super) fn run(house: &House, job: &Export, listener: Listener<'_>) -> anyhow::Result<Report> {
     let out = ToOutlet { outlet: listener.outlet, buffer: Vec::new() };
-    let (name, count) = if job.format == "edm" { ("records", edm(house, job, out, listener)?) } else { ("quads", rdf(house, job, out)?) };
     let mut report = Report::default();
-    report.line(format!("{count} {name} written"));
-    report.figure(name, count);
+    if job.format == "edm" {
+        edm(house, job, out, listener, &mut report)?;
+    } else {
+        let count = rdf(house, job, out)?;
+        report.line(format!("{count} quads written"));
+        report.figure("quads", count);
+    }
     report.figure("version", house.store.version());
     Ok(report)
 }
@@ -77,11 +81,11 @@ fn rdf(house: &House, job: &Export, out: ToOutlet<'_>) -> anyhow::Result<u64> {
     Ok(count)
 }
 
-/// One XML file a record in a zip, as Europeana's Metis takes them.
-fn edm(house: &House, job: &Export, out: ToOutlet<'_>, listener: Listener<'_>) -> anyhow::Result<u64> {
+/// One XML file a record in a zip, as Europeana's Metis takes them. What could not be said in it is told in the log, record by record.
+fn edm(house: &House, job: &Export, out: ToOutlet<'_>, listener: Listener<'_>, report: &mut Report) -> anyhow::Result<()> {
     let mut zip = ZipWriter::new_stream(out);
     let writer = EdmXml::new(&house.store);
-    let mut count = 0;
+    let (mut count, mut incomplete, mut left_out) = (0_u64, 0_u64, 0_u64);
     let mut last: Option<Listed> = None;
     loop {
         let page = house.store.index().page(Listing::ByKey, last.as_ref(), PAGE)?;
@@ -91,6 +95,13 @@ fn edm(house: &House, job: &Export, out: ToOutlet<'_>, listener: Listener<'_>) -
             zip.start_file(format!("{}.xml", listed.key), SimpleFileOptions::default())?;
             zip.write_all(document.xml.as_bytes())?;
             count += 1;
+            incomplete += u64::from(!document.missing.is_empty());
+            left_out += document.left_out.len() as u64;
+            for (remarks, what) in [(&document.missing, "missing"), (&document.left_out, "left out")] {
+                for remark in remarks {
+                    tracing::info!(record = %listed.key, cho = listed.cho, remark, "EDM's schema: {what}");
+                }
+            }
         }
         last = Some(end);
         if listener.progress.stopped() {
@@ -98,5 +109,15 @@ fn edm(house: &House, job: &Export, out: ToOutlet<'_>, listener: Listener<'_>) -
         }
     }
     zip.finish()?.into_inner().flush()?;
-    Ok(count)
+    report.line(format!("{count} records written"));
+    if incomplete > 0 {
+        report.line(format!("{incomplete} of them lack something that Europeana demands, and will not be taken as they are"));
+    }
+    if left_out > 0 {
+        report.line(format!("{left_out} statements have no place in Europeana's schema; they stay in the store"));
+    }
+    report.figure("records", count);
+    report.figure("incomplete", incomplete);
+    report.figure("left_out", left_out);
+    Ok(())
 }

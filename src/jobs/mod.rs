@@ -6,6 +6,7 @@
 mod check;
 mod error_lines;
 mod export;
+
 mod house;
 mod ingest;
 mod job;
@@ -23,11 +24,13 @@ mod settings;
 mod socket;
 mod tag;
 
+
 pub use export::Export;
 pub use house::House;
 pub use ingest::Ingest;
 pub use job::{Job, absolute};
 pub use models::{InstalledModel, ModelJob};
+pub use pictures::PictureSources;
 pub use publish::Publish;
 pub use query::Query;
 pub use report::{Listener, Outlet, Report};

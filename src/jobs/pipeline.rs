@@ -107,6 +107,10 @@ fn candidate(store: &Store, listed: Listed) -> anyhow::Result<Candidate> {
     let cho = NamedNode::new_unchecked(&listed.cho);
     let view = RecordView::new(cho.as_ref(), &triples);
     let web_resource = match view.best_web_resource() {
+        // A relative reference of the provider's leads to us, where there is no picture.
+        Some(resource) if store.base().local(resource.iri.as_str()).is_some() => {
+            Err(format!("its web resource <{}> was given as a relative reference, which leads nowhere", resource.iri.as_str()))
+        }
         Some(resource) => Ok(resource.iri.into_owned()),
         None => Err(match view.edm_type() {
             Some(kind) if kind != "IMAGE" => format!("it has no picture (edm:type {kind})"),

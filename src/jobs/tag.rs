@@ -125,7 +125,7 @@ pub(super) fn run(house: &House, job: &Tag, listener: Listener<'_>) -> anyhow::R
 
 /// Prepares the tagger over the loaded vocabularies; its concepts have to be there.
 fn tagger(house: &House, bundle: &Bundle) -> anyhow::Result<Tagger> {
-    let tagger = Tagger::new(bundle, &StoredHierarchy::new(&house.store))?;
+    let tagger = Tagger::new(bundle, &StoredHierarchy::new(&house.store)?)?;
     if let Some(first) = tagger.missing().first() {
         bail!(
             "{} of the concepts of {} are in none of the loaded vocabularies, <{}> among them: load the vocabulary that its labels map to first (`glossator load`)",
@@ -139,9 +139,9 @@ fn tagger(house: &House, bundle: &Bundle) -> anyhow::Result<Tagger> {
 
 /// The vocabulary releases that hold the tagger's concepts, with the checksums of their content.
 fn vocabularies(house: &House, tagger: &Tagger) -> anyhow::Result<Vec<(NamedNode, String)>> {
-    let vocabularies = Vocabularies::new(&house.store);
+    let vocabularies = Vocabularies::new(&house.store)?;
     let mut used = Vec::new();
-    for release in vocabularies.releases()? {
+    for release in vocabularies.releases() {
         let holds = |concept: &NamedNode| -> anyhow::Result<bool> {
             Ok(house.store.quads().quads_for_pattern(Some(concept.as_ref().into()), None, None, Some(release.graph.as_ref().into())).next().is_some())
         };

@@ -162,6 +162,14 @@ pub enum Calibration {
     },
 }
 
+impl Calibration {
+    /// On what it was fitted.
+    pub fn fitted_on(&self) -> &str {
+        let Self::Temperature { fitted_on, .. } = self;
+        fitted_on
+    }
+}
+
 /// Where a network comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use oxigraph::model::{Literal, NamedNode, Term, Triple};
+use oxigraph::model::{Literal, NamedNode, NamedOrBlankNodeRef, Term, Triple};
 
 use super::{Policy, PublicationError, Status};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
         Base, RecordKey,
         ns::{edm, enr, ore, prov, rdf},
     },
-    records::RecordView,
+    records::{RecordView, Role},
     review::{Decision, Standing, Verdict, verdicts_of},
     store::{Listed, Store},
     vocab::Vocabularies,
@@ -43,7 +43,7 @@ fn statements(
     policy: &Policy,
     verdicts: &[Verdict],
 ) -> Result<BTreeMap<(String, String), Vec<NamedNode>>, PublicationError> {
-    let vocabularies = Vocabularies::new(store);
+    let vocabularies = Vocabularies::new(store)?;
     let mut stated: BTreeMap<(String, String), Vec<NamedNode>> = BTreeMap::new();
     for facts in enrichments_of(store, record)?.iter().filter(|f| f.replaced_by.is_none()) {
         let status = tagger_status(store, facts.agent.as_ref())?;
@@ -144,11 +144,13 @@ fn proxy(
         Triple::new(proxy.clone(), ore::PROXY_IN, aggregation.clone()),
         Triple::new(proxy.clone(), edm::EUROPEANA_PROXY, Literal::new_simple_literal("false")),
     ];
-    for lineage in view.provider_proxies() {
-        triples.push(Triple::new(proxy.clone(), ore::LINEAGE, lineage.clone()));
+    for lineage in view.proxies() {
+        if let NamedOrBlankNodeRef::NamedNode(lineage) = lineage {
+            triples.push(Triple::new(proxy.clone(), ore::LINEAGE, lineage.into_owned()));
+        }
     }
-    for kind in view.edm_types() {
-        triples.push(Triple::new(proxy.clone(), edm::TYPE, kind));
+    if let Some(kind) = view.edm_type() {
+        triples.push(Triple::new(proxy.clone(), edm::TYPE, Literal::new_simple_literal(kind)));
     }
     for ((property, concept), annotations) in statements {
         triples.push(Triple::new(proxy.clone(), NamedNode::new_unchecked(property), NamedNode::new_unchecked(concept)));
@@ -158,11 +160,17 @@ fn proxy(
     }
     let name = Literal::new_simple_literal(&policy.aggregator);
     triples.push(Triple::new(aggregation.clone(), rdf::TYPE, ore::AGGREGATION));
-    triples.push(Triple::new(aggregation.clone(), edm::AGGREGATED_CHO, cho));
+    triples.push(Triple::new(aggregation.clone(), edm::AGGREGATED_CHO, cho.clone()));
     triples.push(Triple::new(aggregation.clone(), edm::DATA_PROVIDER, name.clone()));
     triples.push(Triple::new(aggregation.clone(), edm::PROVIDER, name));
-    for (predicate, object) in view.aggregation_statements(&[edm::IS_SHOWN_BY, edm::IS_SHOWN_AT, edm::RIGHTS]) {
-        triples.push(Triple::new(aggregation.clone(), predicate, object));
+    for resource in view.web_resources().iter().filter(|r| r.role == Role::IsShownBy) {
+        triples.push(Triple::new(aggregation.clone(), edm::IS_SHOWN_BY, resource.iri.into_owned()));
+    }
+    if let Some(page) = view.is_shown_at() {
+        triples.push(Triple::new(aggregation.clone(), edm::IS_SHOWN_AT, page.into_owned()));
+    }
+    if let Some(rights) = view.rights() {
+        triples.push(Triple::new(aggregation, edm::RIGHTS, rights.into_owned()));
     }
     Ok(triples)
 }

@@ -225,9 +225,9 @@ pub const EUROPEANA_CONCEPT: &str = "http://data.europeana.eu/concept/";
 pub const EUROPEANA: &str = "http://data.europeana.eu/";
 /// Where Wikidata mints its items.
 pub const WIKIDATA_ENTITY: &str = "http://www.wikidata.org/entity/";
-/// Where DBpedia mints its resources, and the pages about them.
+/// Where `DBpedia` mints its resources.
 pub const DBPEDIA_RESOURCE: &str = "http://dbpedia.org/resource/";
-/// The pages that DBpedia shows about its resources.
+/// The pages that `DBpedia` shows about its resources.
 pub const DBPEDIA_PAGE: &str = "http://dbpedia.org/page/";
 /// Where Europeana's Entity API says that its JSON-LD context lies.
 pub const EUROPEANA_ENTITY_CONTEXT: &str = "http://www.europeana.eu/schemas/context/entity.jsonld";

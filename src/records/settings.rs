@@ -3,7 +3,7 @@
 use super::RecordsError;
 
 /// The limits within which records are read.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReadSettings {
     /// The largest document that is read, in bytes after unpacking. A document is held in memory while its records are read.
@@ -19,7 +19,13 @@ pub struct ReadSettings {
     /// How many notes are kept about one record; the others are counted.
     pub max_notes: usize,
     /// The IRI under which a provider's relative references are put where the document names no base of its own.
+    /// It follows from our own base and is not set by itself.
+    #[serde(skip, default = "relative_references")]
     pub relative_references: String,
+}
+
+fn relative_references() -> String {
+    "https://glossator.example/provider/".to_owned()
 }
 
 impl Default for ReadSettings {
@@ -31,7 +37,7 @@ impl Default for ReadSettings {
             max_entries: 1_000_000,
             max_depth: 128,
             max_notes: 200,
-            relative_references: "https://glossator.example/provider/".to_owned(),
+            relative_references: relative_references(),
         }
     }
 }

@@ -66,11 +66,11 @@ fn corrected_concept(
         (_, Some(_)) => return Err(ReviewError::Concept("only a correction names another concept; use `review correct`".to_owned())),
         (_, None) => return Ok(None),
     };
-    let vocabularies = Vocabularies::new(store);
+    let vocabularies = Vocabularies::new(store)?;
     let Some(concept) = vocabularies.concept(iri)? else {
         return Err(ReviewError::Concept(format!("<{iri}> is in none of the loaded vocabularies")));
     };
-    if !vocabularies.is_taggable(&concept.iri)? {
+    if !vocabularies.is_taggable(concept.iri.as_str())? {
         return Err(ReviewError::Concept(format!("<{}> orders the hierarchy and is never a tag: choose one of its narrower concepts", concept.iri.as_str())));
     }
     if concept.iri == judged.concept {

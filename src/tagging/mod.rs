@@ -7,6 +7,7 @@ mod hierarchy;
 mod label_map;
 mod closure;
 mod emit;
+mod stored;
 mod tagger;
 
 pub use crate::model::Mapping;

@@ -74,6 +74,11 @@ impl Tagger {
         &self.untaggable
     }
 
+    /// The concepts of its labels that the vocabularies hold.
+    pub fn concepts(&self) -> impl Iterator<Item = &NamedNode> {
+        self.heads.iter().flat_map(|h| h.map.concepts.iter().filter(|c| c.mapping.is_some() && c.known).map(|c| &c.iri))
+    }
+
     /// The facets, in the bundle's order.
     pub fn facets(&self) -> impl Iterator<Item = &str> {
         self.heads.iter().map(|h| h.head.facet.as_str())
@@ -93,7 +98,11 @@ impl TaggerHead {
             return FacetPredictions { facet, predictions: Vec::new(), abstained: Some(reason) };
         };
         let closed = self.closed(scores);
-        let stated = emit(&self.map, &closed.deciding().concepts, &self.head.decode);
+        let stated = if self.rejects(closed.deciding()) {
+            Vec::new()
+        } else {
+            emit(&self.map, &closed.deciding().concepts, &self.head.decode)
+        };
         let predictions: Vec<Prediction> = stated.iter().zip(1..).map(|(place, rank)| self.prediction(*place, rank, &closed)).collect();
         let abstained = predictions.is_empty().then(|| self.why_nothing(closed.deciding()));
         FacetPredictions { facet, predictions, abstained }
@@ -119,6 +128,14 @@ impl TaggerHead {
             mapping: concept.mapping.unwrap_or_else(|| self.farthest_below(place)),
             region: None,
         }
+    }
+
+    /// Whether the reject class is the likeliest of all outputs. Then nothing is said, not even a broad concept that the others add up to:
+    /// a network that was taught to say "none of them" is taken at its word.
+    fn rejects(&self, values: &Values) -> bool {
+        let best = self.map.concepts.iter().zip(&values.concepts).filter(|(c, _)| c.mapping.is_some()).map(|(_, v)| *v);
+        let best = best.fold(f64::NEG_INFINITY, f64::max);
+        self.map.reject.is_some() && values.reject.is_some_and(|reject| reject >= best)
     }
 
     /// For a concept that only stands above the label map: the farthest mapping of those below it, since it is said because of them.

@@ -44,7 +44,9 @@ pub enum VocabError {
         first: String,
     },
     /// We do not know what it is.
-    #[error("{file}: {reason}. We read N-Triples, N-Quads, Turtle, TriG, RDF/XML, JSON-LD, Europeana's entities, and CSV or TSV tables of IRIs")]
+    #[error(
+        "{file}: {reason}. We read N-Triples, N-Quads, Turtle, TriG, RDF/XML, JSON-LD, Europeana's entities, and CSV or TSV tables of IRIs"
+    )]
     UnknownForm {
         /// The file.
         file: String,

@@ -71,16 +71,12 @@ fn tagged(literal: Literal, mending: &mut Mending) -> Result<Literal, String> {
         return Ok(good);
     }
     let better = language.trim().replace('_', "-");
-    Ok(match Literal::new_language_tagged_literal(literal.value(), better.as_str()) {
-        Ok(good) => {
-            mending.mended.push(format!("the language tag `{language}` was mended to `{better}`"));
-            good
-        }
-        Err(_) => {
-            mending.mended.push(format!("the language tag `{language}` is none; the text is kept without it"));
-            Literal::new_simple_literal(literal.value())
-        }
-    })
+    if let Ok(good) = Literal::new_language_tagged_literal(literal.value(), better.as_str()) {
+        mending.mended.push(format!("the language tag `{language}` was mended to `{better}`"));
+        return Ok(good);
+    }
+    mending.mended.push(format!("the language tag `{language}` is none; the text is kept without it"));
+    Ok(Literal::new_simple_literal(literal.value()))
 }
 
 /// New names for the blank nodes of one document: the same document in the same graph gives the same names, and no other does.

@@ -117,7 +117,10 @@ mod tests {
         let read = |cell: &str, column| value(cell, column).map(|v| (v.iri.into_string(), v.family));
         assert_eq!(read("300041620", Family::Wikidata), Ok(("http://vocab.getty.edu/aat/300041620".to_owned(), Family::Aat)));
         assert_eq!(read("Q34379", Family::Aat), Ok(("http://www.wikidata.org/entity/Q34379".to_owned(), Family::Wikidata)));
-        assert_eq!(read("http://dbpedia.org/page/Toy", Family::Dbpedia), Ok(("http://dbpedia.org/resource/Toy".to_owned(), Family::Dbpedia)));
+        assert_eq!(
+            read("http://dbpedia.org/page/Toy", Family::Dbpedia),
+            Ok(("http://dbpedia.org/resource/Toy".to_owned(), Family::Dbpedia))
+        );
         assert!(read("unknown", Family::Aat).is_err());
     }
 }

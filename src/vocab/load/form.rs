@@ -73,7 +73,8 @@ fn form_by_content(text: &str) -> Result<Form, String> {
         // TriG takes all of Turtle.
         return Ok(Form::Rdf(RdfFormat::TriG));
     }
-    let is_iri = first.strip_prefix('<').is_some_and(|rest| rest.split_once('>').is_some_and(|(iri, _)| iri.contains(':') && !iri.contains(' ')));
+    let is_iri =
+        first.strip_prefix('<').is_some_and(|rest| rest.split_once('>').is_some_and(|(iri, _)| iri.contains(':') && !iri.contains(' ')));
     if first.starts_with("_:") || (is_iri && !first.starts_with("<rdf:RDF>")) {
         // N-Quads take all of N-Triples.
         return Ok(Form::Rdf(RdfFormat::NQuads));
@@ -104,9 +105,15 @@ fn xml_form(text: &str) -> Result<Form, String> {
     Err("it should be XML, but has no element".to_owned())
 }
 
-/// Entities within entities grow without bound; namespaces, the one thing they are used for in RDF/XML, need none.
+/// Entities made of several entities grow without bound; namespaces, the one thing they are used for in RDF/XML, need none. A document
+/// type that goes on beyond what we look at is refused too.
 fn entities_in_entities(text: &str) -> bool {
-    text.split("<!ENTITY").skip(1).filter_map(|rest| rest.split_once('>')).filter(|(declared, _)| declared.contains('&')).count() > 8
+    let Some((_, doctype)) = text.split_once("<!DOCTYPE") else { return false };
+    let Some((declared, _)) = doctype.split_once("]>").or_else(|| doctype.split_once('>')) else { return true };
+    let own = |reference: &&str| {
+        !reference.starts_with(['#']) && !["amp;", "lt;", "gt;", "quot;", "apos;"].iter().any(|p| reference.starts_with(p))
+    };
+    declared.split("<!ENTITY").skip(1).any(|entity| entity.split('&').skip(1).filter(own).count() > 1)
 }
 
 #[cfg(test)]
@@ -120,5 +127,12 @@ mod tests {
         assert_eq!(form_of("x", b"<?xml version='1.0'?><rdf:RDF>"), Ok(Form::Rdf(RdfFormat::RdfXml)));
         assert_eq!(form_of("x.xml", b"\n<doc><field name='id'>"), Ok(Form::Solr));
         assert!(form_of("x.txt", b"hello").is_err());
+    }
+
+    #[test]
+    fn entities_that_explode_are_refused_and_namespaces_are_not() {
+        let declared = |entities: &str| format!("<!DOCTYPE rdf:RDF [{entities}]><rdf:RDF></rdf:RDF>");
+        assert!(form_of("x.rdf", declared("<!ENTITY skos \"http://a.example/\"><!ENTITY s \"&skos;core\">").as_bytes()).is_ok());
+        assert!(form_of("x.rdf", declared("<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;\">").as_bytes()).is_err());
     }
 }

@@ -26,7 +26,8 @@ pub(super) fn form_of(text: &str) -> Result<Form, String> {
     if !fields.is_empty() && fields.iter().all(|f| f.value.as_deref().is_some_and(|v| v.contains("://"))) {
         return Ok(Form::LabelMap);
     }
-    Err("this JSON is neither linked data (no @context), nor an entity of Europeana (no id and prefLabel), nor a map from labels to IRIs".to_owned())
+    Err("this JSON is neither linked data (no @context), nor an entity of Europeana (no id and prefLabel), nor a map from labels to IRIs"
+        .to_owned())
 }
 
 /// A field of the outermost object, with its value if that is a text.

@@ -72,9 +72,9 @@ pub fn load(store: &Store, request: &LoadRequest, progress: &dyn Progress) -> Re
     let sources = sources(&request.files, &mut notes, progress)?;
     let notes = RefCell::new(notes);
     let mut report = if is_mapping(&sources)? {
-        load_mapping(store, request, sources, &notes, progress)?
+        load_mapping(store, request, &sources, &notes, progress)?
     } else {
-        load_vocabulary(store, request, sources, &notes, progress)?
+        load_vocabulary(store, request, &sources, &notes, progress)?
     };
     let notes = notes.into_inner();
     report.bad_lines = notes.bad_lines;
@@ -98,23 +98,22 @@ fn is_mapping(sources: &Sources) -> Result<bool, VocabError> {
 fn load_vocabulary(
     store: &Store,
     request: &LoadRequest,
-    sources: Sources,
+    sources: &Sources,
     notes: &RefCell<Notes>,
     progress: &dyn Progress,
 ) -> Result<LoadReport, VocabError> {
     let base = store.base().relative_references();
     let scheme = match &request.scheme {
         Some(scheme) => scheme.clone(),
-        None => survey::scheme(&sources, &base)?,
+        None => survey::scheme(sources, &base)?,
     };
-    let release = release(request, &sources);
+    let release = release(request, sources);
     let graph = store.base().vocabulary_graph(&scheme, &release);
     let checksum = sources.checksum.clone();
     let description =
         Description { graph: &graph, class: enr::VOCABULARY_GRAPH, scheme: &scheme, release: &release, checksum: &checksum, request };
-    let terms =
-        Terms { graph: &graph, base: &base, most_bad_lines: request.max_bad_lines.unwrap_or(MOST_BAD_LINES), notes, progress };
-    let mut report = replace(store, &description, Statements::new(sources.documents, terms), notes, progress)?;
+    let terms = Terms { graph: &graph, base: &base, most_bad_lines: request.max_bad_lines.unwrap_or(MOST_BAD_LINES), notes, progress };
+    let mut report = replace(store, &description, Statements::new(&sources.documents, terms), notes, progress)?;
     report.count(store, &graph)?;
     Ok(report)
 }
@@ -122,15 +121,16 @@ fn load_vocabulary(
 fn load_mapping(
     store: &Store,
     request: &LoadRequest,
-    sources: Sources,
+    sources: &Sources,
     notes: &RefCell<Notes>,
     progress: &dyn Progress,
 ) -> Result<LoadReport, VocabError> {
     let name = request.scheme.clone().unwrap_or_else(|| sources.stem.clone());
-    let release = release(request, &sources);
+    let release = release(request, sources);
     let graph = store.base().mapping_graph(&name, &release);
     let checksum = sources.checksum.clone();
-    let description = Description { graph: &graph, class: enr::MAPPING_GRAPH, scheme: &name, release: &release, checksum: &checksum, request };
+    let description =
+        Description { graph: &graph, class: enr::MAPPING_GRAPH, scheme: &name, release: &release, checksum: &checksum, request };
     let figures = RefCell::new(TableFigures::default());
     let most_bad = request.max_bad_lines.unwrap_or(MOST_BAD_LINES);
     let mut report = replace(store, &description, Rows::new(&sources.documents, notes, &figures, most_bad), notes, progress)?;

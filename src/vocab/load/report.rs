@@ -62,7 +62,7 @@ pub struct TableFigures {
     pub with_aat: u64,
     /// Rows with an IRI of Wikidata.
     pub with_wikidata: u64,
-    /// Rows with an IRI of DBpedia.
+    /// Rows with an IRI of `DBpedia`.
     pub with_dbpedia: u64,
     /// Rows with at least two IRIs, which are aligned now.
     pub mapped: u64,

@@ -69,17 +69,9 @@ struct Open {
 }
 
 impl<'l> Statements<'l> {
-    pub(super) fn new(documents: Vec<Document>, terms: Terms<'l>) -> Self {
+    pub(super) fn new(documents: &[Document], terms: Terms<'l>) -> Self {
         let files = documents.iter().take(3).map(|d| d.name.as_str()).collect::<Vec<_>>().join(", ");
-        Self {
-            terms,
-            documents: documents.into(),
-            open: None,
-            waiting: VecDeque::new(),
-            labels: LabelJoin::default(),
-            files,
-            given: 0,
-        }
+        Self { terms, documents: documents.to_vec().into(), open: None, waiting: VecDeque::new(), labels: LabelJoin::default(), files, given: 0 }
     }
 
     /// The next statement that waits or is read; nothing at the end.
@@ -112,10 +104,10 @@ impl<'l> Statements<'l> {
     }
 
     fn close(&mut self) {
-        if let Some(open) = self.open.take() {
-            if open.given == 0 {
-                self.terms.notes.borrow_mut().add(&open.document.name, None, "no concept and no statement is in it");
-            }
+        if let Some(open) = self.open.take()
+            && open.given == 0
+        {
+            self.terms.notes.borrow_mut().add(&open.document.name, None, "no concept and no statement is in it");
         }
     }
 

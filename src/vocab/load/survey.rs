@@ -19,12 +19,8 @@ const STATEMENTS: usize = 2_000;
 const DOCUMENTS: usize = 50;
 
 /// Vocabularies that are known by where they mint.
-const KNOWN: [(&str, &str); 4] = [
-    (AAT, "aat"),
-    ("http://vocab.getty.edu/tgn/", "tgn"),
-    ("http://vocab.getty.edu/ulan/", "ulan"),
-    (EUROPEANA, "europeana"),
-];
+const KNOWN: [(&str, &str); 4] =
+    [(AAT, "aat"), ("http://vocab.getty.edu/tgn/", "tgn"), ("http://vocab.getty.edu/ulan/", "ulan"), (EUROPEANA, "europeana")];
 
 /// The scheme's short name: a known namespace where most labelled or typed subjects stand, else the concept scheme's own name, else the file's.
 pub(super) fn scheme(sources: &Sources, base: &str) -> Result<String, VocabError> {
@@ -71,10 +67,10 @@ impl Seen {
 
     fn scheme(&self) -> Option<String> {
         let known = self.known.iter().max_by_key(|(name, count)| (**count, **name));
-        if let Some((name, count)) = known {
-            if count * 2 > self.subjects {
-                return Some((*name).to_owned());
-            }
+        if let Some((name, count)) = known
+            && count * 2 > self.subjects
+        {
+            return Some((*name).to_owned());
         }
         // Of several schemes in one file none speaks for all of it.
         let only = if self.schemes.len() == 1 { self.schemes.keys().next() } else { None };

@@ -3,7 +3,7 @@
 use std::{
     cell::RefCell,
     collections::{BTreeSet, VecDeque},
-    io::Read,
+    io::{BufReader, Read},
 };
 
 use csv::StringRecord;
@@ -158,7 +158,11 @@ fn read_row(open: &OpenTable, line: u64, record: &StringRecord, notes: &mut Note
                 if expected != Family::Other && value.family != expected {
                     figures.misplaced += 1;
                     let iri = &value.iri;
-                    notes.add(&open.name, Some(line), format!("{iri} stands in the column of {expected}; it was kept as one of {}", value.family));
+                    notes.add(
+                        &open.name,
+                        Some(line),
+                        format!("{iri} stands in the column of {expected}; it was kept as one of {}", value.family),
+                    );
                 }
                 if let Some(odd) = value.odd {
                     notes.mended += 1;
@@ -180,7 +184,8 @@ impl OpenTable {
             let columns = vec![Column::Label, Column::Iris(Family::Other)];
             return Ok(Self { name: document.name.clone(), columns, rows: RowReader::Map(label_map(document, text)?.into_iter()) });
         };
-        let mut rows = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text);
+        let mut rows =
+            csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(Box::new(UnixLines::new(text)) as Box<dyn Read>);
         let header = rows.headers().map_err(|e| refuse(e.to_string()))?.clone();
         let columns = columns(&header);
         if !columns.iter().any(|c| matches!(c, Column::Iris(_))) {
@@ -229,4 +234,30 @@ fn label_map(document: &Document, text: Box<dyn Read>) -> Result<Vec<(String, St
     };
     let map: serde_json::Map<String, serde_json::Value> = serde_json::from_reader(text.take(MOST_MAP)).map_err(|e| syntax(&e))?;
     Ok(map.into_iter().filter_map(|(label, iri)| iri.as_str().map(|iri| (label, iri.to_owned()))).collect())
+}
+
+/// Ends every line with a line feed alone. The table's reader numbers lines one too low where they end with two characters.
+struct UnixLines {
+    bytes: std::iter::Peekable<std::io::Bytes<BufReader<Box<dyn Read>>>>,
+}
+
+impl UnixLines {
+    fn new(text: Box<dyn Read>) -> Self {
+        Self { bytes: BufReader::new(text).bytes().peekable() }
+    }
+}
+
+impl Read for UnixLines {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let mut filled = 0;
+        for place in buffer {
+            let Some(mut byte) = self.bytes.next().transpose()? else { break };
+            if byte == b'\r' && matches!(self.bytes.peek(), Some(Ok(b'\n'))) {
+                byte = self.bytes.next().transpose()?.unwrap_or(byte);
+            }
+            *place = byte;
+            filled += 1;
+        }
+        Ok(filled)
+    }
 }

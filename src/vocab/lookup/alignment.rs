@@ -90,7 +90,13 @@ impl Vocabularies<'_> {
         Ok(found)
     }
 
-    fn forward(&self, node: &NamedNode, property: NamedNodeRef<'_>, graph: &NamedNode, found: &mut Vec<Alignment>) -> Result<(), VocabError> {
+    fn forward(
+        &self,
+        node: &NamedNode,
+        property: NamedNodeRef<'_>,
+        graph: &NamedNode,
+        found: &mut Vec<Alignment>,
+    ) -> Result<(), VocabError> {
         for to in self.store.objects(node, property, graph)? {
             if let Term::NamedNode(to) = to {
                 let (from, property) = (node.clone(), property.into_owned());
@@ -100,7 +106,13 @@ impl Vocabularies<'_> {
         Ok(())
     }
 
-    fn backward(&self, node: &NamedNode, property: NamedNodeRef<'_>, graph: &NamedNode, found: &mut Vec<Alignment>) -> Result<(), VocabError> {
+    fn backward(
+        &self,
+        node: &NamedNode,
+        property: NamedNodeRef<'_>,
+        graph: &NamedNode,
+        found: &mut Vec<Alignment>,
+    ) -> Result<(), VocabError> {
         let name = GraphNameRef::from(graph.as_ref());
         let pointing = self.store.quads().quads_for_pattern(None, Some(property), Some(TermRef::NamedNode(node.as_ref())), Some(name));
         for quad in pointing.take(MOST_POINTING) {

@@ -140,10 +140,10 @@ impl Vocabularies<'_> {
     }
 
     fn concept_at(&self, home: &Home) -> Result<Concept, VocabError> {
-        let (scheme, graph) = self.releases.get(home.release).map_or_else(
-            || (String::new(), self.store.meta_graph()),
-            |release| (release.scheme.clone(), release.graph.clone()),
-        );
+        let (scheme, graph) = self
+            .releases
+            .get(home.release)
+            .map_or_else(|| (String::new(), self.store.meta_graph()), |release| (release.scheme.clone(), release.graph.clone()));
         Ok(Concept {
             iri: home.node.clone(),
             kind: self.kind_at(home)?,

@@ -127,14 +127,13 @@ impl Vocabularies<'_> {
     /// The narrower ones; in other releases of the scheme, those that are at home there.
     fn children(&self, home: &Home, limit: usize) -> Result<Vec<Home>, VocabError> {
         let mut children: HashMap<NamedNode, usize> = HashMap::new();
-        let scheme = self.releases.get(home.release).map(|r| r.scheme.as_str());
-        let siblings = self.releases.iter().enumerate().filter(|(_, r)| Some(r.scheme.as_str()) == scheme).map(|(place, _)| place);
-        for release in siblings {
+        let siblings = self.siblings(home.release);
+        for &release in &siblings {
             for spelling in spelled(home.node.as_str()) {
                 let mut found = self.subjects_in(release, skos::BROADER, spelling.as_str(), limit)?;
                 found.extend(self.nodes_in(&Home { node: spelling, release }, skos::NARROWER)?);
                 for child in found {
-                    if child != home.node && (release == home.release || self.home(child.as_str())?.is_some_and(|h| h.release == release)) {
+                    if child != home.node && (siblings.len() == 1 || self.speaks_for(release, &child, home.release, &siblings)?) {
                         children.entry(child).or_insert(release);
                     }
                 }
@@ -144,6 +143,19 @@ impl Vocabularies<'_> {
         children.sort_unstable_by(|a, b| a.node.as_str().cmp(b.node.as_str()));
         children.truncate(limit);
         Ok(children)
+    }
+
+    /// The releases of the same scheme.
+    fn siblings(&self, release: usize) -> Vec<usize> {
+        let scheme = self.releases.get(release).map(|r| r.scheme.as_str());
+        self.releases.iter().enumerate().filter(|(_, r)| Some(r.scheme.as_str()) == scheme).map(|(place, _)| place).collect()
+    }
+
+    /// Whether this release may say what is broader than the child: it does for what is at home in it, and the parent's own for what no
+    /// other release of the scheme describes.
+    fn speaks_for(&self, release: usize, child: &NamedNode, parents_own: usize, siblings: &[usize]) -> Result<bool, VocabError> {
+        let home = self.home(child.as_str())?.map(|h| h.release).filter(|h| siblings.contains(h));
+        Ok(home.unwrap_or(parents_own) == release)
     }
 
     pub(super) fn preferred(&self, home: &Home) -> Result<Option<NamedNode>, VocabError> {

@@ -3,7 +3,7 @@
 use oxigraph::model::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
 
 use crate::{
-    rdf::ns::{AAT, EUROPEANA, dcterms, enr, rdf, void},
+    rdf::ns::{AAT, EUROPEANA, dcterms, enr, rdf, spdx, void},
     store::{Store, StoreError},
 };
 
@@ -22,6 +22,8 @@ pub struct Release {
     pub licence: Option<String>,
     /// Where it is from, an IRI.
     pub source: Option<String>,
+    /// The SHA-256 of what was read.
+    pub checksum: String,
     /// How many triples it has.
     pub triples: u64,
 }
@@ -43,18 +45,21 @@ pub(super) fn releases(store: &Store, class: NamedNodeRef<'_>) -> Result<Vec<Rel
     let mut releases = Vec::new();
     for graph in store.subjects(rdf::TYPE, class, &meta)? {
         let NamedOrBlankNode::NamedNode(graph) = graph else { continue };
-        let said = |predicate: NamedNodeRef<'_>| -> Result<Option<String>, StoreError> { Ok(store.object(&graph, predicate, &meta)?.map(text)) };
+        let said =
+            |predicate: NamedNodeRef<'_>| -> Result<Option<String>, StoreError> { Ok(store.object(&graph, predicate, &meta)?.map(text)) };
         releases.push(Release {
             scheme: said(dcterms::TITLE)?.unwrap_or_default(),
             release: said(enr::RELEASE)?.unwrap_or_default(),
             date: said(dcterms::ISSUED)?,
             licence: said(dcterms::LICENSE)?,
             source: said(dcterms::SOURCE)?,
+            checksum: said(spdx::CHECKSUM_VALUE)?.unwrap_or_default(),
             triples: said(void::TRIPLES)?.and_then(|t| t.parse().ok()).unwrap_or(0),
             graph,
         });
     }
-    releases.sort_by(|a, b| b.date.cmp(&a.date).then_with(|| b.release.cmp(&a.release)).then_with(|| a.graph.as_str().cmp(b.graph.as_str())));
+    releases
+        .sort_by(|a, b| b.date.cmp(&a.date).then_with(|| b.release.cmp(&a.release)).then_with(|| a.graph.as_str().cmp(b.graph.as_str())));
     Ok(releases)
 }
 

@@ -1,0 +1,48 @@
+//! What an operator may set about the doors.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use serde::{Deserialize, Serialize};
+
+/// Where we listen, and how much we bear.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// The address and port of the public door. It only reads.
+    pub listen: SocketAddr,
+    /// The name that stands on the pages.
+    pub name: String,
+    /// How many connections are open at once.
+    pub connections: usize,
+    /// How many of them come from one address. Behind a proxy all do: set it as high as `connections` there.
+    pub connections_per_address: usize,
+    /// How long a client may take to send the head of a request, in seconds.
+    pub header_seconds: u64,
+    /// How long it may take to send the body, in seconds.
+    pub body_seconds: u64,
+    /// How long open connections may go on when the server ends, in seconds.
+    pub shutdown_seconds: u64,
+    /// How long a cache may show an answer without asking whether the store has moved on, in seconds.
+    pub cache_seconds: u64,
+    /// How large a photograph of a visitor's own may be, in megabytes.
+    pub look_megabytes: usize,
+    /// How many of them are looked at in one moment.
+    pub look_parallel: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7878)),
+            name: "Glossator".to_owned(),
+            connections: 512,
+            connections_per_address: 64,
+            header_seconds: 10,
+            body_seconds: 30,
+            shutdown_seconds: 10,
+            cache_seconds: 0,
+            look_megabytes: 20,
+            look_parallel: 1,
+        }
+    }
+}
