@@ -8,7 +8,13 @@ use crate::model::Device;
 
 /// States which concepts the pictures of cultural heritage show, as EDM and SKOS with confidence and provenance.
 #[derive(Debug, Parser)]
-#[command(name = "glossator", version, about, max_term_width = 110, after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done, but some records were rejected.\n\nBegin with `glossator demo`, or: glossator load aat.nt.gz && glossator ingest records/ && glossator model add tagger/ && glossator tag && glossator publish && glossator serve")]
+#[command(
+    name = "glossator",
+    version,
+    about,
+    max_term_width = 110,
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done, but some records were rejected.\n\nBegin with `glossator demo`, or: glossator load aat.nt.gz && glossator ingest records/ && glossator model add tagger/ && glossator tag && glossator publish && glossator serve"
+)]
 pub struct Arguments {
     /// The store's folder [default: ./glossator-store]
     #[arg(long, global = true, env = "GLOSSATOR_STORE", value_name = "DIR")]

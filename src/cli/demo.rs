@@ -30,7 +30,7 @@ pub(super) fn run(bench: &Bench, data: &Path, listen: Option<&str>, then_serve: 
     if !then_serve {
         return Ok(0);
     }
-    serve::serve(bench, house, listen, Some(&absolute(&data.join("pictures"))?))
+    serve::serve(bench, house, listen, Some((PICTURES, &absolute(&data.join("pictures"))?)))
 }
 
 fn steps(data: &Path) -> anyhow::Result<Vec<(&'static str, Job)>> {
@@ -49,17 +49,32 @@ fn steps(data: &Path) -> anyhow::Result<Vec<(&'static str, Job)>> {
     let text = std::fs::read_to_string(&policy).with_context(|| format!("reading {}", policy.display()))?;
     let mirror = Mirror { prefix: PICTURES.to_owned(), folder: absolute(&data.join("pictures"))? };
     Ok(vec![
-        ("an excerpt of the Art & Architecture Thesaurus", load("aat-excerpt.ttl", "aat", "http://vocab.getty.edu/aat/", "https://opendatacommons.org/licenses/by/1-0/")),
-        ("some concepts of Europeana", load("europeana-excerpt.jsonld", "europeana", "http://data.europeana.eu/", "http://creativecommons.org/publicdomain/zero/1.0/")),
-        ("alignments between the two", load("europeana-aat.csv", "europeana-aat", "http://data.europeana.eu/", "http://creativecommons.org/publicdomain/zero/1.0/")),
-        ("twelve records", Job::Ingest(Ingest { paths: vec![absolute(&data.join("records"))?], data_set: Some("demonstration".to_owned()) })),
+        (
+            "an excerpt of the Art & Architecture Thesaurus",
+            load("aat-excerpt.ttl", "aat", "http://vocab.getty.edu/aat/", "https://opendatacommons.org/licenses/by/1-0/"),
+        ),
+        (
+            "some concepts of Europeana",
+            load("europeana-excerpt.jsonld", "europeana", "http://data.europeana.eu/", "http://creativecommons.org/publicdomain/zero/1.0/"),
+        ),
+        (
+            "alignments between the two",
+            load("europeana-aat.csv", "europeana-aat", "http://data.europeana.eu/", "http://creativecommons.org/publicdomain/zero/1.0/"),
+        ),
+        (
+            "twelve records",
+            Job::Ingest(Ingest { paths: vec![absolute(&data.join("records"))?], data_set: Some("demonstration".to_owned()) }),
+        ),
         ("the demonstration's tagger", Job::Model(ModelJob::Add { folder: absolute(&data.join("tagger"))? })),
-        ("what their pictures show", Job::Tag(Tag {
-            data_set: Some("demonstration".to_owned()),
-            tagger: Some("glossator-demo-architecture".to_owned()),
-            sources: PictureSources { mirrors: vec![mirror], ..PictureSources::default() },
-            ..Tag::default()
-        })),
+        (
+            "what their pictures show",
+            Job::Tag(Tag {
+                data_set: Some("demonstration".to_owned()),
+                tagger: Some("glossator-demo-architecture".to_owned()),
+                sources: PictureSources { mirrors: vec![mirror], ..PictureSources::default() },
+                ..Tag::default()
+            }),
+        ),
         ("what is published of it", Job::Publish(Publish { policy: Some(Policy::from_toml(&text, &policy.display().to_string())?) })),
     ])
 }
@@ -68,7 +83,9 @@ fn do_step(bench: &Bench, house: &House, what: &str, job: &Job) -> anyhow::Resul
     bar::say(&format!("\n{what}"));
     let progress = Bar::new(std::sync::Arc::clone(&bench.stop));
     let outlet = Out::to(None)?;
-    let report = house.run(job, Listener { progress: &progress, outlet: &outlet }).with_context(|| format!("the demonstration's step `{}`", job.name()))?;
+    let report = house
+        .run(job, Listener { progress: &progress, outlet: &outlet })
+        .with_context(|| format!("the demonstration's step `{}`", job.name()))?;
     progress.clear();
     for line in &report.lines {
         bar::say(&format!("  {line}"));

@@ -34,7 +34,8 @@ struct Counts {
 pub(super) fn run(bench: &Bench, file: &Path) -> anyhow::Result<u8> {
     let name = file.to_string_lossy();
     let opened = File::open(file).with_context(|| format!("opening {name}"))?;
-    let reader: Box<dyn Read> = if name.ends_with(".gz") { Box::new(MultiGzDecoder::new(BufReader::new(opened))) } else { Box::new(opened) };
+    let reader: Box<dyn Read> =
+        if name.ends_with(".gz") { Box::new(MultiGzDecoder::new(BufReader::new(opened))) } else { Box::new(opened) };
     let reader = BufReader::with_capacity(1 << 20, reader);
     let mut counts = Counts::default();
     let mut count = |triple: Triple<'_>| -> Result<(), TurtleError> {
@@ -90,7 +91,9 @@ fn show(bench: &Bench, counts: &Counts, fault: Option<&str>) {
         return;
     }
     bar::say(&format!("{} triples", counts.triples));
-    for (heading, table) in [("predicates", &counts.predicates), ("languages", &counts.languages), ("subjects' namespaces", &counts.namespaces)] {
+    for (heading, table) in
+        [("predicates", &counts.predicates), ("languages", &counts.languages), ("subjects' namespaces", &counts.namespaces)]
+    {
         let mut rows: Vec<_> = table.iter().collect();
         rows.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
         bar::say(&format!("\n{heading}: {}", rows.len()));

@@ -138,12 +138,15 @@ fn job(command: &Command, settings: &Settings) -> anyhow::Result<Job> {
 }
 
 fn all_absolute(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
-    paths.iter().map(|path| {
-        if !path.exists() {
-            bail!("there is no {}", path.display());
-        }
-        Ok(absolute(path)?)
-    }).collect()
+    paths
+        .iter()
+        .map(|path| {
+            if !path.exists() {
+                bail!("there is no {}", path.display());
+            }
+            Ok(absolute(path)?)
+        })
+        .collect()
 }
 
 pub(super) fn parse_mirror(text: &str) -> anyhow::Result<Mirror> {

@@ -96,7 +96,8 @@ impl Settings {
             figment = figment.merge(Toml::file(FILE));
         }
         // Secrets and the logs' filter have names without a section, and never stand in a printed configuration.
-        figment = figment.merge(Env::prefixed("GLOSSATOR_").filter(|key| key == "store" || key == "base" || key.as_str().contains("__")).split("__"));
+        figment = figment
+            .merge(Env::prefixed("GLOSSATOR_").filter(|key| key == "store" || key == "base" || key.as_str().contains("__")).split("__"));
         if let Some(store) = store {
             figment = figment.merge(Serialized::default("store", store));
         }

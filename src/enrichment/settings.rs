@@ -18,12 +18,8 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let properties = [
-            ("object-types", "dc:type"),
-            ("materials", "dcterms:medium"),
-            ("subjects", "dc:subject"),
-            ("disciplines", "dc:subject"),
-        ];
+        let properties =
+            [("object-types", "dc:type"), ("materials", "dcterms:medium"), ("subjects", "dc:subject"), ("disciplines", "dc:subject")];
         Self { properties: properties.into_iter().map(|(f, p)| (f.to_owned(), p.to_owned())).collect() }
     }
 }
@@ -48,7 +44,10 @@ mod tests {
     fn facets_have_their_properties() {
         let settings = Settings::default();
         assert_eq!(settings.property("materials").map(NamedNode::into_string).ok().as_deref(), Some("http://purl.org/dc/terms/medium"));
-        assert_eq!(settings.property("subjects").map(NamedNode::into_string).ok().as_deref(), Some("http://purl.org/dc/elements/1.1/subject"));
+        assert_eq!(
+            settings.property("subjects").map(NamedNode::into_string).ok().as_deref(),
+            Some("http://purl.org/dc/elements/1.1/subject")
+        );
         assert!(settings.property("colours").is_err());
     }
 }

@@ -83,6 +83,15 @@ impl Pictures {
         }
     }
 
+    /// Whether the bytes are at hand without the network. Cheaper than reading them.
+    pub fn holds(&self, iri: &str) -> bool {
+        match Origin::of(iri, &self.settings) {
+            Ok(Origin::File(path)) => path.is_file(),
+            Ok(Origin::Http(url)) => self.find(&url).is_some(),
+            Err(_) => false,
+        }
+    }
+
     /// Forgets what a web resource was, so that it is fetched anew.
     pub fn forget(&self, iri: &str) {
         if let (Ok(Origin::Http(url)), Some(cache)) = (Origin::of(iri, &self.settings), &self.cache) {

@@ -20,7 +20,11 @@ pub(super) fn run(house: &House) -> anyhow::Result<Report> {
     house.store.index().rebuild(&house.store)?;
     let after = listed(house)?;
     if before != after {
-        faults.push(format!("the index was not what follows from the store ({} records listed, {} in the store); it is made anew", before.len(), after.len()));
+        faults.push(format!(
+            "the index was not what follows from the store ({} records listed, {} in the store); it is made anew",
+            before.len(),
+            after.len()
+        ));
     }
     report.line(format!("{} records, {} quads, version {}", after.len(), house.store.quads().len()?, house.store.version()));
     if faults.is_empty() {
@@ -69,7 +73,12 @@ fn scores_without_annotation(house: &House, faults: &mut Vec<String>) -> anyhow:
             let is_annotation = house
                 .store
                 .quads()
-                .quads_for_pattern(Some(subject.as_ref().into()), Some(rdf::TYPE), Some(TermRef::from(oa::ANNOTATION)), Some(quad.graph_name.as_ref()))
+                .quads_for_pattern(
+                    Some(subject.as_ref().into()),
+                    Some(rdf::TYPE),
+                    Some(TermRef::from(oa::ANNOTATION)),
+                    Some(quad.graph_name.as_ref()),
+                )
                 .next()
                 .is_some();
             if !is_annotation {

@@ -39,7 +39,8 @@ pub struct Ingest {
 pub(super) fn run(house: &House, job: &Ingest, listener: Listener<'_>) -> anyhow::Result<Report> {
     let mut reading = Reading::new(house, job);
     let mut failure = None;
-    let settings = records::ReadSettings { relative_references: house.store.base().relative_references(), ..house.settings.records.clone() };
+    let settings =
+        records::ReadSettings { relative_references: house.store.base().relative_references(), ..house.settings.records.clone() };
     listener.progress.begin("reading records", None);
     let summary = records::read_paths(&job.paths, &settings, &mut |taken| {
         listener.progress.advance(1);
@@ -73,6 +74,8 @@ struct Reading<'h> {
     changed: u64,
     unchanged: u64,
     repeated: u64,
+    /// CHOs that were given twice in this run, with different statements.
+    contradicted: u64,
     noted: u64,
     skipped: u64,
     notes: BTreeMap<String, u64>,
@@ -91,6 +94,7 @@ impl<'h> Reading<'h> {
             changed: 0,
             unchanged: 0,
             repeated: 0,
+            contradicted: 0,
             noted: 0,
             skipped: 0,
             notes: BTreeMap::new(),
@@ -120,7 +124,9 @@ impl<'h> Reading<'h> {
                 self.repeated += 1;
                 return Ok(());
             }
-            let reason = format!("the CHO <{}> was given before, by {source}, with other statements: the first one stands", record.cho.as_str());
+            self.contradicted += 1;
+            let reason =
+                format!("the CHO <{}> was given before, by {source}, with other statements: the first one stands", record.cho.as_str());
             return self.rejected(&refuse(record, reason));
         }
         self.given.insert(record.key.clone(), (record.original.source.clone(), digest.clone()));
@@ -150,7 +156,11 @@ impl<'h> Reading<'h> {
         self.change.put.push((graph, scoped(&record.key, &record.triples)));
         let statements = statements(self.house, record);
         let statements_graph = store.base().statements_graph(&record.key);
-        if statements.is_empty() { self.change.drop.push(statements_graph) } else { self.change.put.push((statements_graph, statements)) }
+        if statements.is_empty() {
+            self.change.drop.push(statements_graph)
+        } else {
+            self.change.put.push((statements_graph, statements))
+        }
         self.change.add.extend(said);
         self.change.touched.push(record.key.clone());
         self.waiting.push((record.original.checksum.clone(), record.original.bytes.clone()));
@@ -191,15 +201,22 @@ impl<'h> Reading<'h> {
             ("changed", self.changed),
             ("unchanged", self.unchanged),
             ("repeated", self.repeated),
+            ("contradicted", self.contradicted),
             ("noted", self.noted),
             ("passed_over", self.skipped),
-            ("rejected", self.errors.count()),
+            ("rejected", self.errors.count() - self.contradicted),
             ("version", self.house.store.version()),
         ] {
             report.figure(name, value);
         }
         report.figure("notes", json!(self.notes));
-        self.errors.finish(&mut report, "rejected, and kept in quarantine")?;
+        if self.contradicted > 0 {
+            report.line(format!(
+                "{} documents give a CHO that an earlier one gave otherwise: the first one stands, the others are in quarantine",
+                self.contradicted
+            ));
+        }
+        self.errors.finish(&mut report, "rejected or contradicted, and kept in quarantine")?;
         Ok(report)
     }
 }
@@ -252,10 +269,7 @@ fn about(house: &House, job: &Ingest, record: &Record, digest: &str) -> anyhow::
 
 /// Blank nodes are the record's own: their names carry its key, so that two records' never meet.
 fn scoped(key: &RecordKey, triples: &[Triple]) -> Vec<Triple> {
-    triples
-        .iter()
-        .map(|t| Triple::new(scoped_subject(key, &t.subject), t.predicate.clone(), scoped_object(key, &t.object)))
-        .collect()
+    triples.iter().map(|t| Triple::new(scoped_subject(key, &t.subject), t.predicate.clone(), scoped_object(key, &t.object))).collect()
 }
 
 fn scoped_subject(key: &RecordKey, subject: &NamedOrBlankNode) -> NamedOrBlankNode {
@@ -298,7 +312,8 @@ fn quarantine(house: &House, rejected: &Rejected) -> anyhow::Result<()> {
     let folder = house.store.folder().join("quarantine");
     std::fs::create_dir_all(&folder).with_context(|| format!("making the folder {}", folder.display()))?;
     let key = crate::rdf::mint::short_key([rejected.source.as_bytes(), rejected.bytes.as_ref()]);
-    let name: String = rejected.source.chars().rev().take_while(|c| !matches!(c, '/' | '!' | '\\')).collect::<Vec<_>>().into_iter().rev().collect();
+    let name: String =
+        rejected.source.chars().rev().take_while(|c| !matches!(c, '/' | '!' | '\\')).collect::<Vec<_>>().into_iter().rev().collect();
     let name: String = name.chars().map(|c| if c.is_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).take(80).collect();
     let bytes = folder.join(format!("{}-{name}", &key[..12]));
     let reason = folder.join(format!("{}-{name}.reason.json", &key[..12]));

@@ -33,9 +33,18 @@ fn lines(loaded: &LoadReport) -> Vec<String> {
         }
         lines.extend(table.unmapped.iter().map(|row| format!("  not mapped to anything: {row}")));
     } else {
-        let labels: Vec<String> =
-            loaded.labels.iter().map(|(language, count)| format!("{} {count}", if language.is_empty() { "(no language)" } else { language })).collect();
-        lines.push(format!("  {} concepts, {} guide terms, {} facets; labels: {}", loaded.concepts, loaded.guide_terms, loaded.facets, labels.join(", ")));
+        let labels: Vec<String> = loaded
+            .labels
+            .iter()
+            .map(|(language, count)| format!("{} {count}", if language.is_empty() { "(no language)" } else { language }))
+            .collect();
+        lines.push(format!(
+            "  {} concepts, {} guide terms, {} facets; labels: {}",
+            loaded.concepts,
+            loaded.guide_terms,
+            loaded.facets,
+            labels.join(", ")
+        ));
     }
     if loaded.bad_lines + loaded.mended > 0 {
         lines.push(format!("  {} lines or statements left out, {} mended", loaded.bad_lines, loaded.mended));

@@ -24,7 +24,6 @@ mod settings;
 mod socket;
 mod tag;
 
-
 pub use export::Export;
 pub use house::House;
 pub use ingest::Ingest;

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{House, Report};
 use crate::{
     enrichment::TaggerCard,
-    model::{Bundle, Device, RuntimeChoice, Places, Session},
+    model::{Bundle, Device, Places, RuntimeChoice, Session},
 };
 
 /// Something about the models in the store.
@@ -64,7 +64,11 @@ pub(super) fn run(house: &House, job: &ModelJob) -> anyhow::Result<Report> {
             let model = house.model(Some(id))?;
             std::fs::remove_dir_all(&model.folder).with_context(|| format!("removing {}", model.folder.display()))?;
             let mut report = Report::default();
-            report.line(format!("{} {} is no longer in the store; what it said stays until its runs are retracted", model.bundle.id(), model.bundle.version()));
+            report.line(format!(
+                "{} {} is no longer in the store; what it said stays until its runs are retracted",
+                model.bundle.id(),
+                model.bundle.version()
+            ));
             report.figure("removed", format!("{}@{}", model.bundle.id(), model.bundle.version()));
             Ok(report)
         }
@@ -147,7 +151,8 @@ fn add(house: &House, folder: &Path) -> anyhow::Result<Report> {
     let bundle = Bundle::open(folder)?;
     let mut report = Report::default();
     check(house, &bundle, &mut report)?;
-    let target = house.models_folder().join(crate::rdf::iri::encode_segment(bundle.id())).join(crate::rdf::iri::encode_segment(bundle.version()));
+    let target =
+        house.models_folder().join(crate::rdf::iri::encode_segment(bundle.id())).join(crate::rdf::iri::encode_segment(bundle.version()));
     if target.exists() {
         if Bundle::open(&target).is_ok_and(|b| b.checksum() == bundle.checksum() && b.digest() == bundle.digest()) {
             report.line("this very bundle is in the store already");
@@ -163,7 +168,13 @@ fn add(house: &House, folder: &Path) -> anyhow::Result<Report> {
     copy_folder(folder, scratch.path())?;
     std::fs::rename(scratch.path(), &target).with_context(|| format!("moving the bundle to {}", target.display()))?;
     let _moved = scratch.keep();
-    report.line(format!("{} {} is in the store ({}, {})", bundle.id(), bundle.version(), bundle.status().as_str(), bundle.manifest().licence));
+    report.line(format!(
+        "{} {} is in the store ({}, {})",
+        bundle.id(),
+        bundle.version(),
+        bundle.status().as_str(),
+        bundle.manifest().licence
+    ));
     report.figure("model", bundle.id());
     report.figure("version", bundle.version());
     report.figure("unchanged", false);
@@ -230,7 +241,14 @@ fn list(house: &House) -> anyhow::Result<Report> {
     for model in &models {
         let bundle = &model.bundle;
         let facets: Vec<String> = bundle.heads().iter().map(|h| format!("{} ({})", h.facet, h.labels.len())).collect();
-        report.line(format!("{}@{}  {}  {}  {}", bundle.id(), bundle.version(), bundle.status().as_str(), facets.join(", "), bundle.manifest().licence));
+        report.line(format!(
+            "{}@{}  {}  {}  {}",
+            bundle.id(),
+            bundle.version(),
+            bundle.status().as_str(),
+            facets.join(", "),
+            bundle.manifest().licence
+        ));
         rows.push(json!({ "id": bundle.id(), "version": bundle.version(), "status": bundle.status().as_str(), "facets": facets }));
     }
     report.figure("models", rows);
@@ -245,7 +263,10 @@ fn show(house: &House, id: &str) -> anyhow::Result<Report> {
     report.line(format!("status {}, licence {}, network sha256 {}", bundle.status().as_str(), manifest.licence, bundle.checksum()));
     for head in bundle.heads() {
         let mapped = head.labels.iter().filter(|l| l.iri.is_some()).count();
-        let calibrated = head.calibration.as_ref().map_or("not calibrated: it gives scores, not confidence".to_owned(), |c| format!("calibrated on {}", c.fitted_on()));
+        let calibrated = head
+            .calibration
+            .as_ref()
+            .map_or("not calibrated: it gives scores, not confidence".to_owned(), |c| format!("calibrated on {}", c.fitted_on()));
         report.line(format!("facet {}: {} labels, {mapped} of them with a concept; {calibrated}", head.facet, head.labels.len()));
     }
     for limit in manifest.provenance.limits.all() {

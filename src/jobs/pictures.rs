@@ -32,6 +32,11 @@ impl House {
         Ok(Pictures::new(settings, client, self.waiting.clone(), &self.store.folder().join("pictures"))?)
     }
 
+    /// Whether [`House::kept_picture`] has something to give.
+    pub fn keeps_picture(&self, iri: &str) -> anyhow::Result<bool> {
+        Ok(self.pictures(&PictureSources::default())?.holds(iri))
+    }
+
     /// The picture of a web resource as it was last fetched, or as a local file has it; never asks the network.
     pub fn kept_picture(&self, iri: &str) -> anyhow::Result<Option<images::PictureBytes>> {
         Ok(self.pictures(&PictureSources::default())?.cached(iri))

@@ -174,7 +174,8 @@ impl Window {
     /// Waits until this record may set out; `false` when no more are wanted.
     fn enter(&self, number: usize) -> bool {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let state = self.moved.wait_while(state, |(left, closed)| !*closed && number >= *left + WINDOW).unwrap_or_else(PoisonError::into_inner);
+        let state =
+            self.moved.wait_while(state, |(left, closed)| !*closed && number >= *left + WINDOW).unwrap_or_else(PoisonError::into_inner);
         !state.1
     }
 

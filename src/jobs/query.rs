@@ -19,11 +19,14 @@ pub struct Query {
 
 pub(super) fn run(house: &House, job: &Query, listener: Listener<'_>) -> anyhow::Result<Report> {
     let formats = formats(job.format.as_deref())?;
-    let request = Request { query: job.text.clone(), formats, default_graphs: Vec::new(), named_graphs: Vec::new(), union: true, max_rows: None };
+    let request =
+        Request { query: job.text.clone(), formats, default_graphs: Vec::new(), named_graphs: Vec::new(), union: true, max_rows: None };
     let out = ToOutlet { outlet: listener.outlet, buffer: Vec::new() };
     let (mut out, finished) = answer(house.store.quads(), &request, out, |_| ()).map_err(|fault| match fault.place {
         Some((line, column)) => anyhow!("line {line}, column {column}: {}", fault.message),
-        None if fault.message.is_empty() => anyhow!("the answer of this query cannot be had in the format `{}`", job.format.as_deref().unwrap_or("json")),
+        None if fault.message.is_empty() => {
+            anyhow!("the answer of this query cannot be had in the format `{}`", job.format.as_deref().unwrap_or("json"))
+        }
         None => anyhow!("{}", fault.message),
     })?;
     out.flush()?;

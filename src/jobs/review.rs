@@ -23,7 +23,11 @@ pub(super) fn run(house: &House, job: &Review) -> anyhow::Result<Report> {
     let new = house.store.commit(decided.change)?.changed;
     let published = publish_anew(house, std::slice::from_ref(&decided.record))?;
     let mut report = Report::default();
-    report.line(if new { format!("{}: recorded", job.decision.as_str()) } else { "the same verdict stands already: nothing changed".to_owned() });
+    report.line(if new {
+        format!("{}: recorded", job.decision.as_str())
+    } else {
+        "the same verdict stands already: nothing changed".to_owned()
+    });
     if published > 0 {
         report.line("the record's publication follows it");
     }

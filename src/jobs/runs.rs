@@ -9,9 +9,8 @@ use crate::rdf::ns::{enr, mls, prov, rdf};
 pub(super) fn run(house: &House) -> anyhow::Result<Report> {
     let store = &house.store;
     let meta = store.meta_graph();
-    let text = |run: &NamedNode, predicate| -> anyhow::Result<String> {
-        Ok(store.object(run, predicate, &meta)?.map(plain).unwrap_or_default())
-    };
+    let text =
+        |run: &NamedNode, predicate| -> anyhow::Result<String> { Ok(store.object(run, predicate, &meta)?.map(plain).unwrap_or_default()) };
     let mut rows = Vec::new();
     for run in all(house)? {
         let graphs = store.subjects(prov::WAS_GENERATED_BY, &run, &meta)?.len();
@@ -56,8 +55,12 @@ pub(super) fn find(house: &House, name: &str) -> anyhow::Result<Option<NamedNode
 fn all(house: &House) -> anyhow::Result<Vec<NamedNode>> {
     let meta = house.store.meta_graph();
     let mut runs = Vec::new();
-    let quads =
-        house.store.quads().quads_for_pattern(None, Some(rdf::TYPE), Some(TermRef::from(mls::RUN)), Some(GraphNameRef::from(meta.as_ref())));
+    let quads = house.store.quads().quads_for_pattern(
+        None,
+        Some(rdf::TYPE),
+        Some(TermRef::from(mls::RUN)),
+        Some(GraphNameRef::from(meta.as_ref())),
+    );
     for quad in quads {
         if let NamedOrBlankNode::NamedNode(run) = quad?.subject {
             runs.push(run);

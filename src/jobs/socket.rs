@@ -32,7 +32,10 @@ const LONGEST_JOB: u64 = 16 << 20;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Step {
-    Begin { stage: String, total: Option<u64> },
+    Begin {
+        stage: String,
+        total: Option<u64>,
+    },
     Advance(u64),
     Say(String),
     /// A piece of what the job puts out: so many bytes follow the line.
@@ -160,7 +163,10 @@ fn serve_one(house: &House, turn: &Mutex<()>, ending: &Arc<AtomicBool>, stream: 
     let wire = Arc::new(Wire { stream: Mutex::new(stream.try_clone()?), gone: AtomicBool::new(false), ending: Arc::clone(ending) });
     let job: Job = match serde_json::from_str(&line) {
         Ok(job) => job,
-        Err(error) => return wire.send(&Step::Error(format!("the serving process does not understand this job ({error}): is it of another version?"))),
+        Err(error) => {
+            return wire
+                .send(&Step::Error(format!("the serving process does not understand this job ({error}): is it of another version?")));
+        }
     };
     watch(stream, Arc::clone(&wire))?;
     // Queries and exports read; everything else waits for its turn.

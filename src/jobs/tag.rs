@@ -82,7 +82,13 @@ impl House {
         let scores = session.score(&[&picture])?;
         let facets = scores.first().map(|s| tagger.predict(s)).unwrap_or_default();
         let provider = provider_of(&session);
-        Ok(Looked { picture, tagger: card(&model.bundle), limits: model.bundle.manifest().provenance.limits.all().to_vec(), facets, provider })
+        Ok(Looked {
+            picture,
+            tagger: card(&model.bundle),
+            limits: model.bundle.manifest().provenance.limits.all().to_vec(),
+            facets,
+            provider,
+        })
     }
 }
 
@@ -118,7 +124,9 @@ pub(super) fn run(house: &House, job: &Tag, listener: Listener<'_>) -> anyhow::R
         let graph = house.store.base().enrichment_graph(&work(candidate, checksum, &fixed).key(&agent));
         house.store.object(&graph, prov::WAS_GENERATED_BY, &house.store.meta_graph()).is_ok_and(|run| run.is_some())
     };
-    walk(&house.store, &pictures, data_set.as_ref().map(NamedNode::as_str), &known, &mut |candidate, fetched| tagging.take(candidate, fetched))?;
+    walk(&house.store, &pictures, data_set.as_ref().map(NamedNode::as_str), &known, &mut |candidate, fetched| {
+        tagging.take(candidate, fetched)
+    })?;
     tagging.score()?;
     tagging.finish(begun)
 }
@@ -143,7 +151,12 @@ fn vocabularies(house: &House, tagger: &Tagger) -> anyhow::Result<Vec<(NamedNode
     let mut used = Vec::new();
     for release in vocabularies.releases() {
         let holds = |concept: &NamedNode| -> anyhow::Result<bool> {
-            Ok(house.store.quads().quads_for_pattern(Some(concept.as_ref().into()), None, None, Some(release.graph.as_ref().into())).next().is_some())
+            Ok(house
+                .store
+                .quads()
+                .quads_for_pattern(Some(concept.as_ref().into()), None, None, Some(release.graph.as_ref().into()))
+                .next()
+                .is_some())
         };
         let mut holds_one = false;
         for concept in tagger.concepts() {

@@ -15,6 +15,13 @@ pub(super) enum Content {
     Typed(&'static str, fn(&str) -> bool),
 }
 
+impl Content {
+    /// Whether the element may say who made its statement, and how sure they were.
+    pub(super) fn takes_origin(self) -> bool {
+        matches!(self, Self::Text | Self::Either)
+    }
+}
+
 /// One kind of element of a class.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Element {

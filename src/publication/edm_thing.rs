@@ -127,7 +127,7 @@ impl Thing {
                 continue;
             }
             match Child::new(element, value) {
-                Ok(child) if child.takes_origin(element) => children.push(Child { origin: Some(origin), ..child }),
+                Ok(child) if element.content.takes_origin() => children.push(Child { origin: Some(origin), ..child }),
                 Ok(child) => {
                     if *origin != Origin::default() {
                         leave_out("the element takes neither edm:wasGeneratedBy nor edm:confidenceLevel; they were");
@@ -186,10 +186,6 @@ impl<'t> Child<'t> {
             }
         }
         Ok(child)
-    }
-
-    fn takes_origin(&self, element: &Element) -> bool {
-        matches!(element.content, Content::Text | Content::Either)
     }
 
     fn write(&self, writer: &mut Writer<Vec<u8>>) -> io::Result<()> {

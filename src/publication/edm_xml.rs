@@ -30,7 +30,7 @@ use crate::{
 const USED: [&str; 10] = ["dc", "dcterms", "ebucore", "edm", "foaf", "ore", "owl", "rdf", "rdfs", "skos"];
 
 /// Writes records as EDM-external XML.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct EdmXml<'s> {
     store: &'s Store,
 }

@@ -13,9 +13,10 @@ pub fn policy_in_force(store: &Store) -> Result<Option<Policy>, PublicationError
     let meta = store.meta_graph();
     let Some(Term::NamedNode(policy)) = store.object(&store.base().store(), enr::POLICY_IN_FORCE, &meta)? else { return Ok(None) };
     let Some(Term::Literal(rules)) = store.object(&policy, enr::RULES, &meta)? else { return Ok(None) };
-    serde_json::from_str(rules.value())
-        .map(Some)
-        .map_err(|e| PublicationError::Policy { name: policy.into_string(), reason: format!("what the store holds of it cannot be read: {e}") })
+    serde_json::from_str(rules.value()).map(Some).map_err(|e| PublicationError::Policy {
+        name: policy.into_string(),
+        reason: format!("what the store holds of it cannot be read: {e}"),
+    })
 }
 
 /// Adds to a change what makes this policy the one in force.

@@ -89,7 +89,9 @@ impl Policy {
         for (number, rule) in self.rules.iter().enumerate() {
             let number = number + 1;
             match (rule.least_confidence, rule.best_ranks) {
-                (None, None) => return Err(format!("rule {number} has neither least_confidence nor best_ranks: it would publish everything")),
+                (None, None) => {
+                    return Err(format!("rule {number} has neither least_confidence nor best_ranks: it would publish everything"));
+                }
                 (Some(_), Some(_)) => return Err(format!("rule {number} has both least_confidence and best_ranks: make two rules of it")),
                 (Some(c), None) if !(0.0..=1.0).contains(&c) => {
                     return Err(format!("rule {number}: least_confidence is {c}, and must lie between 0 and 1"));
@@ -110,8 +112,7 @@ impl Policy {
 
     /// Whether its rules publish the annotation of a tagger of this status.
     pub fn publishes(&self, annotation: &Annotation, status: Status) -> bool {
-        !self.deny.iter().any(|c| c == annotation.concept.as_str())
-            && self.rules.iter().any(|rule| rule.is_met_by(annotation, status))
+        !self.deny.iter().any(|c| c == annotation.concept.as_str()) && self.rules.iter().any(|rule| rule.is_met_by(annotation, status))
     }
 }
 

@@ -58,11 +58,9 @@ fn term(term: &Term) -> Result<SimpleTerm<'_>, RdfError> {
         Term::NamedNode(n) => iri(n.as_str()),
         Term::BlankNode(b) => blank(b.as_str()),
         Term::Literal(l) => match l.language() {
-            Some(language) => SimpleTerm::LiteralLanguage(
-                MownStr::from(l.value()),
-                LanguageTag::new_unchecked(MownStr::from(language)),
-                None,
-            ),
+            Some(language) => {
+                SimpleTerm::LiteralLanguage(MownStr::from(l.value()), LanguageTag::new_unchecked(MownStr::from(language)), None)
+            }
             None => SimpleTerm::LiteralDatatype(MownStr::from(l.value()), IriRef::new_unchecked(MownStr::from(l.datatype().as_str()))),
         },
         Term::Triple(_) => return Err(RdfError::Canonical("triple terms have no canonical form in RDFC-1.0".to_owned())),

@@ -1,8 +1,9 @@
 //! Recording a verdict: an event about an annotation, and for a correction the person's own annotation beside it.
 
+use jiff::{Timestamp, ToSpan as _};
 use oxigraph::model::{Literal, NamedNode, NamedNodeRef};
 
-use super::{Decision, ReviewError, verdicts_of};
+use super::{Decision, ReviewError, Verdict, verdicts_of};
 use crate::{
     enrichment::{Annotation, annotation},
     rdf::{
@@ -24,7 +25,13 @@ pub struct Decided {
 }
 
 /// Prepares the verdict of a person on an annotation; the caller commits the change, and publishes the record anew.
-pub fn decide(store: &Store, annotation_iri: &str, decision: Decision, correction: Option<&str>, who: &str) -> Result<Decided, ReviewError> {
+pub fn decide(
+    store: &Store,
+    annotation_iri: &str,
+    decision: Decision,
+    correction: Option<&str>,
+    who: &str,
+) -> Result<Decided, ReviewError> {
     let missing = || ReviewError::NoAnnotation(annotation_iri.to_owned());
     let iri = NamedNode::new(annotation_iri).map_err(|_| missing())?;
     let judged = annotation(store, &iri)?.ok_or_else(missing)?;
@@ -34,12 +41,31 @@ pub fn decide(store: &Store, annotation_iri: &str, decision: Decision, correctio
     }
     let person = person(store, who)?;
     let correction = corrected_concept(store, decision, correction, &judged)?;
-    let last_of_theirs = verdicts_of(store, &record)?.into_iter().rfind(|v| v.annotation == iri && v.who == person);
+    let verdicts = verdicts_of(store, &record)?;
+    let last_of_theirs = verdicts.iter().rfind(|v| v.annotation == iri && v.who == person);
     if last_of_theirs.is_some_and(|v| v.decision == decision && v.correction == correction) {
         return Ok(Decided { record, change: Change::default() });
     }
-    let change = write(store, &judged, &record, decision, correction.as_ref(), &person, who);
+    let at = after(verdicts.last(), store.clock().now());
+    let change = write(store, &judged, &record, &Verdicted { decision, correction, person, name: who.trim(), at });
     Ok(Decided { record, change })
+}
+
+/// A verdict's time: now, but behind every earlier verdict on the record, so that the last word is always known.
+fn after(last: Option<&Verdict>, now: Timestamp) -> Timestamp {
+    match last {
+        Some(last) if last.at >= now => last.at.checked_add(1.millisecond()).unwrap_or(now),
+        _ => now,
+    }
+}
+
+/// Who decided what, when.
+struct Verdicted<'v> {
+    decision: Decision,
+    correction: Option<NamedNode>,
+    person: NamedNode,
+    name: &'v str,
+    at: Timestamp,
 }
 
 /// A person is named by an IRI of their own (an ORCID, say), or by a name under our base.
@@ -71,7 +97,10 @@ fn corrected_concept(
         return Err(ReviewError::Concept(format!("<{iri}> is in none of the loaded vocabularies")));
     };
     if !vocabularies.is_taggable(concept.iri.as_str())? {
-        return Err(ReviewError::Concept(format!("<{}> orders the hierarchy and is never a tag: choose one of its narrower concepts", concept.iri.as_str())));
+        return Err(ReviewError::Concept(format!(
+            "<{}> orders the hierarchy and is never a tag: choose one of its narrower concepts",
+            concept.iri.as_str()
+        )));
     }
     if concept.iri == judged.concept {
         return Err(ReviewError::Concept(format!("<{}> is what the annotation says already: accept it instead", concept.iri.as_str())));
@@ -79,17 +108,10 @@ fn corrected_concept(
     Ok(Some(concept.iri))
 }
 
-fn write(
-    store: &Store,
-    judged: &Annotation,
-    record: &RecordKey,
-    decision: Decision,
-    correction: Option<&NamedNode>,
-    person: &NamedNode,
-    who: &str,
-) -> Change {
+fn write(store: &Store, judged: &Annotation, record: &RecordKey, verdict: &Verdicted<'_>) -> Change {
     let base = store.base();
-    let at = store.clock().now().to_string();
+    let Verdicted { decision, correction, person, name, at } = verdict;
+    let (decision, at) = (*decision, at.to_string());
     let review = base.review(judged.iri.as_ref(), person.as_str(), decision.as_str(), &at);
     let graph = base.review_graph();
     let created = Literal::new_typed_literal(&at, xsd::DATE_TIME);
@@ -108,7 +130,7 @@ fn write(
     say(&review, dcterms::CREATED, created.clone().into());
     say(person, rdf::TYPE, foaf::PERSON.into());
     if base.local(person.as_str()).is_some() {
-        say(person, foaf::NAME, Literal::new_simple_literal(who.trim()).into());
+        say(person, foaf::NAME, Literal::new_simple_literal(*name).into());
     }
     if let Some(concept) = correction {
         // The person's own statement: an annotation without score and confidence, on the same target.

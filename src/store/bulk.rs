@@ -141,7 +141,8 @@ impl Store {
         progress.say("the new release is read; it takes the old one's place now");
         self.empty(target)?;
         let graph = GraphNameRef::from(staging.as_ref());
-        let copies = self.quads.quads_for_pattern(None, None, None, Some(graph)).map(|quad| Ok(Triple::from(quad?).in_graph(target.clone())));
+        let copies =
+            self.quads.quads_for_pattern(None, None, None, Some(graph)).map(|quad| Ok(Triple::from(quad?).in_graph(target.clone())));
         let mut loader = self
             .quads
             .bulk_loader()
@@ -185,7 +186,9 @@ impl Store {
     fn intents(&self) -> Result<Vec<Intent>, StoreError> {
         let meta = self.base.meta_graph();
         let mut intents = Vec::new();
-        for quad in self.quads.quads_for_pattern(None, Some(NamedNodeRef::from(enr::STAGING_FOR)), None, Some(GraphNameRef::from(meta.as_ref()))) {
+        for quad in
+            self.quads.quads_for_pattern(None, Some(NamedNodeRef::from(enr::STAGING_FOR)), None, Some(GraphNameRef::from(meta.as_ref())))
+        {
             let quad = quad?;
             if let (oxigraph::model::NamedOrBlankNode::NamedNode(staging), Term::NamedNode(target)) = (&quad.subject, &quad.object) {
                 intents.push(Intent { staging: staging.clone(), target: target.clone(), quad });

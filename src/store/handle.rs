@@ -41,7 +41,11 @@ pub struct Store {
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Store").field("folder", &self.folder).field("base", &self.base).field("version", &self.version).finish_non_exhaustive()
+        f.debug_struct("Store")
+            .field("folder", &self.folder)
+            .field("base", &self.base)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
     }
 }
 

@@ -42,7 +42,8 @@ impl Originals {
                     continue;
                 }
                 let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
-                let packed = encoder.write_all(bytes).and_then(|()| encoder.finish()).map_err(StoreError::file("pack", "originals.redb"))?;
+                let packed =
+                    encoder.write_all(bytes).and_then(|()| encoder.finish()).map_err(StoreError::file("pack", "originals.redb"))?;
                 table.insert(checksum, packed.as_slice())?;
             }
         }

@@ -1,7 +1,11 @@
 //! What a visitor sees, room by room. Each is marked as a test, so that its helpers may unwrap.
 
 #[cfg(test)]
+mod house;
+#[cfg(test)]
 mod images;
+#[cfg(test)]
+mod jobs;
 #[cfg(test)]
 mod model;
 #[cfg(test)]

@@ -68,7 +68,8 @@ fn xml_carries_no_character_that_xml_forbids() {
 
 #[test]
 fn turtle_has_our_prefixes() {
-    let (text, _) = ask(&request("CONSTRUCT { <http://e/a> a <http://www.w3.org/2004/02/skos/core#Concept> } {}", AnswerFormat::Turtle)).expect("a graph");
+    let (text, _) = ask(&request("CONSTRUCT { <http://e/a> a <http://www.w3.org/2004/02/skos/core#Concept> } {}", AnswerFormat::Turtle))
+        .expect("a graph");
     assert!(text.contains("skos:Concept"), "{text}");
 }
 

@@ -29,7 +29,9 @@ pub enum QueryError {
         retry_seconds: u64,
     },
     /// The time was up.
-    #[error("the query took longer than {seconds} s and was stopped. Ask for less at once (LIMIT, a more selective pattern), or take the data whole")]
+    #[error(
+        "the query took longer than {seconds} s and was stopped. Ask for less at once (LIMIT, a more selective pattern), or take the data whole"
+    )]
     Deadline {
         /// The time that it had.
         seconds: f64,

@@ -1,9 +1,6 @@
 //! The formats in which an answer can be written: four for tables, six for graphs.
 
-use oxigraph::{
-    io::RdfFormat,
-    sparql::results::QueryResultsFormat,
-};
+use oxigraph::{io::RdfFormat, sparql::results::QueryResultsFormat};
 use serde::{Deserialize, Serialize};
 
 use crate::rdf::syntax::JSON_LD;

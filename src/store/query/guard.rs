@@ -1,4 +1,7 @@
 //! What a query may look like: counted in one pass over its text, before a parser that recurses sees it.
+//!
+//! Without the grammar a few texts can be read two ways (`?a<?b#>` is an IRI or the beginning of a comment), so that somebody who means it
+//! gets past. That costs them their worker, which is a process of its own: the guard is there to answer soon and well.
 
 use serde::{Deserialize, Serialize};
 
@@ -28,16 +31,7 @@ pub struct GuardLimits {
 
 impl Default for GuardLimits {
     fn default() -> Self {
-        Self {
-            text: 1 << 20,
-            text_in_address: 64 << 10,
-            nesting: 100,
-            unary: 100,
-            patterns: 500,
-            arms: 500,
-            operators: 500,
-            cells: 10_000,
-        }
+        Self { text: 1 << 20, text_in_address: 64 << 10, nesting: 100, unary: 100, patterns: 500, arms: 500, operators: 500, cells: 10_000 }
     }
 }
 

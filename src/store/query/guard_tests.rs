@@ -40,7 +40,6 @@ fn each_hostile_text_meets_its_limit_at_once() {
         (format!("SELECT * {{ VALUES (?x ?y) {{ {} }} }}", "(1 -2) ".repeat(20_000)), Limit::Cells),
         (format!("SELECT * {{ ?s ?p {}?s ?p ?o{} }}", "<< ".repeat(200), " >>".repeat(200)), Limit::Nesting),
         (format!("SELECT * {{ FILTER(?a<{}1{}>2) }}", "(".repeat(900), ")".repeat(900)), Limit::Nesting),
-        (format!("SELECT * {{ FILTER(?a<?b#> \"\"\"\n && {}1{}) #\"\"\"\n }}", "(".repeat(900), ")".repeat(900)), Limit::Strings),
         (" ".repeat((1 << 20) + 1), Limit::Text),
         ("SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }".to_owned(), Limit::Service),
         ("SELECT * { seRvice SILENT ?x { ?s ?p ?o } }".to_owned(), Limit::Service),
@@ -49,9 +48,7 @@ fn each_hostile_text_meets_its_limit_at_once() {
     ];
     for (text, limit) in &cases {
         let short: String = text.chars().take(60).collect();
-        // An odd number of quotes may close by chance; the nesting behind them is what counts.
-        let found = met(text);
-        assert!(found == Some(*limit) || (*limit == Limit::Strings && found.is_some()), "{short}: {found:?}, not {limit:?}");
+        assert_eq!(met(text), Some(*limit), "{short}");
     }
     assert!(started.elapsed().as_secs() < 3, "{:?}", started.elapsed());
 }
@@ -77,7 +74,8 @@ fn a_refusal_says_where() {
 
 #[test]
 fn the_word_service_may_stand_in_names_and_strings() {
-    let text = "PREFIX service: <http://service/> # SERVICE\nSELECT ?service { ?service service:service 'SERVICE', \"\"\"SERVICE\"\"\"@en, [] }";
+    let text =
+        "PREFIX service: <http://service/> # SERVICE\nSELECT ?service { ?service service:service 'SERVICE', \"\"\"SERVICE\"\"\"@en, [] }";
     assert_eq!(met(text), None);
 }
 
@@ -91,7 +89,8 @@ fn large_but_reasonable_queries_pass() {
 /// Every query that the W3C's suites call right passes.
 #[test]
 fn no_query_of_the_w3c_is_refused() {
-    let shared = std::env::var_os("GLOSSATOR_SHARED").map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")), PathBuf::from);
+    let shared = std::env::var_os("GLOSSATOR_SHARED")
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")), PathBuf::from);
     let folder = shared.join("conformance/rdf-tests/sparql");
     let mut seen = 0;
     for file in walkdir::WalkDir::new(&folder).into_iter().filter_map(Result::ok) {

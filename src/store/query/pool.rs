@@ -199,7 +199,10 @@ impl Inner {
         match self.opening(&mut worker, hold).await {
             Ok(opening) => Ok((worker, opening)),
             Err(error) => {
-                if matches!(error, QueryError::Query(_) | QueryError::NotAcceptable { .. } | QueryError::Evaluation(_) | QueryError::Refused(_)) {
+                if matches!(
+                    error,
+                    QueryError::Query(_) | QueryError::NotAcceptable { .. } | QueryError::Evaluation(_) | QueryError::Refused(_)
+                ) {
                     // The worker itself is well.
                     self.give_back(worker);
                 }

@@ -206,7 +206,10 @@ mod tests {
 
     #[test]
     fn strings_iris_and_comments_hide_what_is_in_them() {
-        assert_eq!(all("\"{{\\\"{\" '''((''(''' <http://e/(> # {{{\n?x"), [Token::Term, Token::Term, Token::Iri("http://e/("), Token::Term]);
+        assert_eq!(
+            all("\"{{\\\"{\" '''((''(''' <http://e/(> # {{{\n?x"),
+            [Token::Term, Token::Term, Token::Iri("http://e/("), Token::Term]
+        );
     }
 
     #[test]

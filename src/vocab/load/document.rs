@@ -8,7 +8,7 @@ use std::{
 };
 
 use oxigraph::{
-    io::{JsonLdProfile, RdfFormat, RdfParseError, RdfParser, ReaderQuadParser},
+    io::{JsonLdProfile, JsonLdProfileSet, RdfFormat, RdfParseError, RdfParser, ReaderQuadParser},
     model::{GraphName, Quad, Triple},
 };
 
@@ -47,15 +47,16 @@ impl OpenDocument {
         let cannot = |source| VocabError::File { doing: "read", path: document.path.clone(), source };
         let parser = match document.form {
             Form::Rdf(RdfFormat::RdfXml) => rdf(RdfFormat::RdfXml, base, Box::new(LineByLine::new(text, Rc::clone(&lines)))),
-            Form::Rdf(RdfFormat::JsonLd { profile }) => {
-                let large = document.path.metadata().map_err(cannot)?.len() > BUFFERED_JSON;
-                let profile = if large { JsonLdProfile::Streaming.into() } else { profile };
-                rdf(RdfFormat::JsonLd { profile }, base, text)
-            }
+            Form::Rdf(RdfFormat::JsonLd { profile }) => rdf(
+                RdfFormat::JsonLd { profile: if document.size > BUFFERED_JSON { JsonLdProfile::Streaming.into() } else { profile } },
+                base,
+                text,
+            ),
             Form::Rdf(format) => rdf(format, base, text),
             Form::EntityObject | Form::EntityList => {
                 text = json::with_context(document.form, text).map_err(cannot)?;
-                rdf(RdfFormat::JsonLd { profile: JsonLdProfile::Streaming.into() }, base, text)
+                let profile = if document.size > BUFFERED_JSON { JsonLdProfile::Streaming.into() } else { JsonLdProfileSet::empty() };
+                rdf(RdfFormat::JsonLd { profile }, base, text)
             }
             // Tables are read elsewhere; whoever brings one here gets no statement out of it.
             Form::Table(_) | Form::LabelMap => rdf(RdfFormat::NTriples, base, Box::new(std::io::empty())),

@@ -35,6 +35,8 @@ pub(super) struct Document {
     pub(super) form: Form,
     /// The checksum of the file that it is or lies in.
     pub(super) checksum: String,
+    /// How many bytes of text it has, as far as that is known before it is unpacked.
+    pub(super) size: u64,
 }
 
 /// What a load is about to read.
@@ -114,7 +116,17 @@ impl Found<'_> {
             let mut head = Vec::new();
             open_file(path)?.take(HEAD).read_to_end(&mut head).map_err(VocabError::file("read", path))?;
             match form_of(&shown(path), &head) {
-                Ok(form) => self.documents.push(document(shown(path), path, None, form, &checksum)),
+                Ok(form) => {
+                    let size = size(path)?;
+                    self.documents.push(Document {
+                        name: shown(path),
+                        path: path.to_path_buf(),
+                        member: None,
+                        form,
+                        checksum: checksum.clone(),
+                        size,
+                    });
+                }
                 Err(reason) if named => return Err(VocabError::UnknownForm { file: shown(path), reason }),
                 Err(reason) => self.notes.add(&shown(path), None, format!("left out: {reason}")),
             }
@@ -138,7 +150,10 @@ impl Found<'_> {
             let mut head = Vec::new();
             member.by_ref().take(HEAD).read_to_end(&mut head).map_err(VocabError::file("unpack", path))?;
             match form_of(&inner, &head) {
-                Ok(form) => members.push(document(name, path, Some(place), form, checksum)),
+                Ok(form) => {
+                    let (path, checksum) = (path.to_path_buf(), checksum.to_owned());
+                    members.push(Document { name, path, member: Some(place), form, checksum, size: member.size() });
+                }
                 Err(reason) => self.notes.add(&name, None, format!("left out: {reason}")),
             }
         }
@@ -148,8 +163,10 @@ impl Found<'_> {
     }
 }
 
-fn document(name: String, path: &Path, member: Option<usize>, form: Form, checksum: &str) -> Document {
-    Document { name, path: path.to_path_buf(), member, form, checksum: checksum.to_owned() }
+/// What is packed is taken to be ten times as large.
+fn size(path: &Path) -> Result<u64, VocabError> {
+    let length = path.metadata().map_err(VocabError::file("look at", path))?.len();
+    Ok(if ending(&shown(path)) == "gz" { length.saturating_mul(10) } else { length })
 }
 
 impl Document {

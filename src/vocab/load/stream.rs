@@ -16,7 +16,7 @@ use super::{
     source::Document,
 };
 use crate::{
-    rdf::ns::{EUROPEANA_CONCEPT, activity_streams, gvp, rdf, skos},
+    rdf::ns::{EUROPEANA_CONCEPT, activity_streams, dcterms, gvp, rdf, skos},
     telemetry::Progress,
     vocab::VocabError,
 };
@@ -64,6 +64,8 @@ struct Open {
     cleaner: Cleaner,
     /// Result pages and lists: what carries the entities is no entity.
     pages: HashSet<NamedOrBlankNode>,
+    /// What is part of what in JSON, held until it is known which subjects are pages.
+    held: Vec<Triple>,
     named_graphs: bool,
     given: u64,
 }
@@ -71,7 +73,15 @@ struct Open {
 impl<'l> Statements<'l> {
     pub(super) fn new(documents: &[Document], terms: Terms<'l>) -> Self {
         let files = documents.iter().take(3).map(|d| d.name.as_str()).collect::<Vec<_>>().join(", ");
-        Self { terms, documents: documents.to_vec().into(), open: None, waiting: VecDeque::new(), labels: LabelJoin::default(), files, given: 0 }
+        Self {
+            terms,
+            documents: documents.to_vec().into(),
+            open: None,
+            waiting: VecDeque::new(),
+            labels: LabelJoin::default(),
+            files,
+            given: 0,
+        }
     }
 
     /// The next statement that waits or is read; nothing at the end.
@@ -104,9 +114,12 @@ impl<'l> Statements<'l> {
     }
 
     fn close(&mut self) {
-        if let Some(open) = self.open.take()
-            && open.given == 0
-        {
+        let Some(mut open) = self.open.take() else { return };
+        let pages = open.pages;
+        open.held.retain(|triple| !pages.contains(&triple.subject));
+        open.given += open.held.len() as u64;
+        self.waiting.extend(open.held);
+        if open.given == 0 {
             self.terms.notes.borrow_mut().add(&open.document.name, None, "no concept and no statement is in it");
         }
     }
@@ -140,6 +153,10 @@ impl<'l> Statements<'l> {
         if open.is_about_a_page(&triple) {
             return Ok(());
         }
+        if triple.predicate == dcterms::IS_PART_OF && open.document.form.is_json() {
+            open.held.push(triple);
+            return Ok(());
+        }
         open.given += 1;
         self.labels.see(&triple)?;
         if let Some(follows) = open.follows(&triple) {
@@ -163,7 +180,15 @@ impl Open {
         let statements = OpenDocument::open(&document, terms.base)?;
         let member = document.member.map_or_else(String::new, |m| m.to_string());
         let blank = BlankNames::new(terms.graph, &document.checksum, &member, document.form.is_by_line());
-        Ok(Self { statements, cleaner: Cleaner::new(blank), pages: HashSet::new(), named_graphs: false, given: 0, document })
+        Ok(Self {
+            statements,
+            cleaner: Cleaner::new(blank),
+            pages: HashSet::new(),
+            held: Vec::new(),
+            named_graphs: false,
+            given: 0,
+            document,
+        })
     }
 
     fn is_about_a_page(&mut self, triple: &Triple) -> bool {

@@ -95,7 +95,7 @@ fn packed_files_are_read_as_plain_ones() {
     packer.finish().unwrap();
     let plain = load_fixtures(&store(), &["getty-shape.ttl"]);
     for path in [gz, zip] {
-        let report = try_load(&store(), &[path.clone()]).unwrap();
+        let report = try_load(&store(), std::slice::from_ref(&path)).unwrap();
         assert_eq!((report.triples, report.concepts, report.scheme.as_str()), (plain.triples, plain.concepts, "aat"), "{path:?}");
     }
 }
@@ -192,7 +192,7 @@ fn other_content_under_the_same_release_takes_its_place_whole() {
     let store = store();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tools.ttl");
-    let wanted = LoadRequest { scheme: Some("tools".to_owned()), release: Some("1".to_owned()), ..request(&[path.clone()]) };
+    let wanted = LoadRequest { scheme: Some("tools".to_owned()), release: Some("1".to_owned()), ..request(std::slice::from_ref(&path)) };
     let prefixes = "@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix t: <http://museum.example/t/> .\n";
     std::fs::write(&path, format!("{prefixes} t:old a skos:Concept ; skos:prefLabel \"old\"@en ; skos:note [ skos:note \"n\" ] ."))
         .unwrap();
@@ -247,6 +247,20 @@ fn europeana_s_entities_come_in_four_forms() {
     assert!(report.notes.iter().any(|n| n.file == "entity-page-empty.json"));
     let error = try_load(&store, &[fixture("entity-page-empty.json")]).unwrap_err();
     assert!(matches!(error, VocabError::Empty { .. }), "{error}");
+}
+
+#[test]
+fn the_order_of_fields_does_not_matter() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("page.json");
+    let text = r#"{"partOf": {"total": 1, "id": "http://api.example/list", "type": "ResultList"}, "items": [
+        {"prefLabel": {"en": "Map"}, "isPartOf": ["http://data.europeana.eu/concept/1"], "type": "Concept", "id": "http://data.europeana.eu/concept/43"}
+        ], "type": "ResultPage", "id": "http://api.example/page"}"#;
+    std::fs::write(&path, text).unwrap();
+    let store = store();
+    let report = try_load(&store, &[path]).unwrap();
+    let all = triples(&store, &report.graph);
+    assert_eq!((report.concepts, all.len()), (1, 3), "{all:?}");
 }
 
 #[test]

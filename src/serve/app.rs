@@ -1,0 +1,134 @@
+//! The application: what the doors share, the addresses, and the layer around all of them.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse as _, Response},
+    routing::{any, get, post},
+};
+use tokio::sync::Semaphore;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::{Runtime, ServeError, Settings, Source, error::Told, health::health, pages, protocol::text, sparql};
+use crate::store::{Store, query::QueryPool};
+
+/// The name under which a request stands in the log.
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Pages bring nothing along but their style and their pictures, and send forms nowhere else.
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What the doors share.
+#[derive(Debug)]
+pub struct App {
+    pub(super) store: Arc<Store>,
+    pub(super) pool: QueryPool,
+    pub(super) source: Arc<dyn Source>,
+    pub(super) runtime: Runtime,
+    pub(super) settings: Settings,
+    pub(super) started: Instant,
+    pub(super) looking: Arc<Semaphore>,
+    requests: AtomicU64,
+    /// Sets the ids of this process apart from those of the last.
+    epoch: String,
+}
+
+impl App {
+    /// Puts the doors together.
+    pub fn new(store: Arc<Store>, pool: QueryPool, source: Arc<dyn Source>, runtime: Runtime, settings: Settings) -> Self {
+        let epoch = crate::rdf::mint::short_key([store.clock().now().to_string().as_bytes(), std::process::id().to_string().as_bytes()]);
+        let looking = Arc::new(Semaphore::new(settings.look_parallel.max(1)));
+        let epoch = epoch[..8].to_owned();
+        Self { store, pool, source, runtime, settings, started: Instant::now(), looking, requests: AtomicU64::new(0), epoch }
+    }
+
+    fn request_id(&self) -> String {
+        format!("{}-{}", self.epoch, self.requests.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// Every address that we answer.
+pub fn router(app: Arc<App>) -> Router {
+    let look_bytes = app.settings.look_megabytes << 20;
+    Router::new()
+        .route("/sparql", any(sparql::sparql))
+        .route("/healthz", get(health))
+        .route("/", get(pages::start))
+        .route("/records", get(pages::records))
+        .route("/record/{key}", get(pages::record))
+        .route("/record/{key}/picture", get(pages::picture))
+        .route("/concept", get(pages::concept))
+        .route("/search", get(pages::search))
+        .route("/query", get(pages::query))
+        .route("/look", post(pages::look).layer(DefaultBodyLimit::max(look_bytes + (64 << 10))))
+        .route("/static/style.css", get(pages::style))
+        .method_not_allowed_fallback(|| async { ServeError::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not know that method") })
+        .fallback(|| async { ServeError::not_found("there is nothing at this address") })
+        .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| ServeError::internal("a panic").into_response()))
+        .layer(from_fn_with_state(Arc::clone(&app), around))
+        .with_state(app)
+}
+
+/// The outermost layer: gives each request an id, tells errors in what the client reads, and logs one line.
+async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let given = request.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok()).filter(|id| is_id(id)).map(str::to_owned);
+    let id = given.unwrap_or_else(|| app.request_id());
+    let accept = text(request.headers(), &header::ACCEPT);
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let mut response = next.run(request).await;
+    if let Some(error) = response.extensions_mut().remove::<ServeError>() {
+        response = told(&app, response, error, &accept, &id);
+    } else if response.status().is_client_error() && !response.headers().contains_key(header::CONTENT_TYPE) {
+        let error = ServeError::new(response.status(), response.status().canonical_reason().unwrap_or("the request is wrong"));
+        response = told(&app, response, error, &accept, &id);
+    }
+    furnish(response.headers_mut(), &id);
+    let milliseconds = began.elapsed().as_millis() as u64;
+    tracing::info!(%method, path, status = response.status().as_u16(), milliseconds, request = id, "answered");
+    response
+}
+
+/// What another service may call a request, if it stands in our log and in a header.
+fn is_id(id: &str) -> bool {
+    (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+}
+
+/// The same response with a body that tells the error.
+fn told(app: &App, response: Response, error: ServeError, accept: &str, id: &str) -> Response {
+    let (media_type, body) = match Told::to(accept) {
+        Told::Page => ("text/html; charset=utf-8", pages::error_page(app, &error, id)),
+        Told::Text => ("text/plain; charset=utf-8", error.text(id)),
+        Told::Problem => ("application/problem+json", error.problem(id)),
+    };
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(seconds) = error.retry_seconds {
+        parts.headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    Response::from_parts(parts, body.into())
+}
+
+fn furnish(headers: &mut axum::http::HeaderMap, id: &str) {
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    if headers.get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"text/html")) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+        headers.append(header::VARY, HeaderValue::from_static("Accept-Language"));
+    }
+}

@@ -1,0 +1,183 @@
+//! What goes wrong at the door, told as problem details, as text or as a page, whichever the client reads.
+
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use super::SourceError;
+use crate::store::query::{Limit, QueryError, accepts, prefers_html};
+
+/// An error as a client sees it.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{status}: {detail}")]
+pub struct ServeError {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// What is wrong, and what to do about it.
+    pub detail: String,
+    /// Line and column in the query, from 1.
+    pub place: Option<(usize, usize)>,
+    /// The limit that was met: its name, what was found, what is allowed.
+    pub limit: Option<(&'static str, usize, usize)>,
+    /// When to try again, in seconds.
+    pub retry_seconds: Option<u64>,
+    /// The query that was asked, so that a page can show it again.
+    pub query: Option<String>,
+}
+
+/// How an error is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// RFC 9457.
+    Problem,
+    Text,
+    Page,
+}
+
+impl Told {
+    /// What the client reads best; problem details where it does not say.
+    pub(super) fn to(accept: &str) -> Self {
+        if prefers_html(accept) {
+            return Self::Page;
+        }
+        let json = accepts(accept, "application/problem+json").max(accepts(accept, "application/json"));
+        if accepts(accept, "text/plain") > json { Self::Text } else { Self::Problem }
+    }
+}
+
+impl ServeError {
+    /// An error with this status.
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self { status, detail: detail.into(), place: None, limit: None, retry_seconds: None, query: None }
+    }
+
+    /// The request itself is wrong.
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// There is nothing here.
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, detail)
+    }
+
+    /// Something of ours failed. The reason goes to the log, not to the client.
+    pub fn internal(reason: impl std::fmt::Display) -> Self {
+        tracing::error!(%reason, "a request failed");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "something failed on our side; the log tells more under this request's id")
+    }
+
+    /// The same, for a query that came in an address: what is too long there is the address.
+    #[must_use]
+    pub(super) fn in_address(mut self, in_address: bool) -> Self {
+        if in_address && self.status == StatusCode::PAYLOAD_TOO_LARGE {
+            self.status = StatusCode::URI_TOO_LONG;
+            self.detail.push_str(". Send it in the body of a POST");
+        }
+        self
+    }
+
+    /// The error as RFC 9457 problem details.
+    pub(super) fn problem(&self, request_id: &str) -> String {
+        let mut problem = json!({
+            "type": "about:blank",
+            "title": self.status.canonical_reason().unwrap_or("Error"),
+            "status": self.status.as_u16(),
+            "detail": self.detail,
+            "requestId": request_id,
+        });
+        if let Some((line, column)) = self.place {
+            problem["line"] = json!(line);
+            problem["column"] = json!(column);
+        }
+        if let Some((name, found, allowed)) = self.limit {
+            problem["limit"] = json!({ "name": name, "found": found, "allowed": allowed });
+        }
+        if let Some(seconds) = self.retry_seconds {
+            problem["retryAfter"] = json!(seconds);
+        }
+        problem.to_string()
+    }
+
+    /// The error in plain text.
+    pub(super) fn text(&self, request_id: &str) -> String {
+        format!("{}\n{}\nrequest {request_id}\n", self.status, self.detail)
+    }
+}
+
+/// The bare status; the outermost layer knows what the client reads, and fills it in.
+impl IntoResponse for ServeError {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<QueryError> for ServeError {
+    fn from(error: QueryError) -> Self {
+        let detail = error.to_string();
+        match error {
+            QueryError::Refused(refusal) => {
+                let status = match refusal.limit {
+                    Limit::Service => StatusCode::FORBIDDEN,
+                    Limit::Text => StatusCode::PAYLOAD_TOO_LARGE,
+                    _ => StatusCode::BAD_REQUEST,
+                };
+                let limit = (refusal.limit != Limit::Strings).then_some((refusal.limit.name(), refusal.found, refusal.allowed));
+                Self { place: Some((refusal.line, refusal.column)), limit, ..Self::new(status, detail) }
+            }
+            QueryError::Query(fault) => Self { place: fault.place, ..Self::bad_request(detail) },
+            QueryError::NotAcceptable { .. } => Self::new(StatusCode::NOT_ACCEPTABLE, detail),
+            QueryError::Busy { retry_seconds, .. } => {
+                Self { retry_seconds: Some(retry_seconds), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) }
+            }
+            QueryError::Deadline { seconds } => {
+                Self { retry_seconds: Some(seconds.ceil() as u64), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) }
+            }
+            QueryError::Memory { .. } => Self { retry_seconds: Some(30), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) },
+            QueryError::Evaluation(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail),
+            QueryError::Store(_) | QueryError::Worker { .. } => Self::internal(detail),
+        }
+    }
+}
+
+impl From<SourceError> for ServeError {
+    fn from(error: SourceError) -> Self {
+        match error {
+            SourceError::NotFound(detail) => Self::not_found(detail),
+            SourceError::Unusable(detail) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail),
+            SourceError::Busy(detail) => Self { retry_seconds: Some(10), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) },
+            SourceError::Failed(reason) => Self::internal(reason),
+        }
+    }
+}
+
+impl From<askama::Error> for ServeError {
+    fn from(error: askama::Error) -> Self {
+        Self::internal(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_told_in_what_the_client_reads() {
+        assert_eq!(Told::to(""), Told::Problem);
+        assert_eq!(Told::to("*/*"), Told::Problem);
+        assert_eq!(Told::to("text/csv"), Told::Problem);
+        assert_eq!(Told::to("text/plain"), Told::Text);
+        assert_eq!(Told::to("text/html,application/xml;q=0.9,*/*;q=0.8"), Told::Page);
+    }
+
+    #[test]
+    fn problem_details_carry_place_and_limit() {
+        let error = ServeError { place: Some((2, 3)), limit: Some(("nesting", 101, 100)), ..ServeError::bad_request("no") };
+        let problem: serde_json::Value = serde_json::from_str(&error.problem("r1")).expect("JSON");
+        assert_eq!((&problem["line"], &problem["limit"]["allowed"], &problem["requestId"]), (&json!(2), &json!(100), &json!("r1")));
+    }
+}

@@ -1,0 +1,175 @@
+//! The pages' addresses: ask the source on a thread that may wait, and fill the template.
+
+use std::{collections::HashMap, sync::Arc};
+
+use askama::Template as _;
+use axum::{
+    extract::{Multipart, Path, Query, RawQuery, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{Html, IntoResponse, Response},
+};
+
+use super::{
+    super::{App, RecordsAsked, ServeError, Source, SourceError, Visitor, protocol::text},
+    templates::{Concept, Failure, Look, Page, Record, Records, Search, Start},
+};
+use crate::rdf::{RecordKey, mint::checksum};
+
+type Answer = Result<Response, ServeError>;
+
+impl Page {
+    pub(super) fn new(app: &App, title: impl Into<String>, here: &'static str) -> Self {
+        Self { site: app.settings.name.clone(), title: title.into(), here, notice: app.source.notice() }
+    }
+}
+
+/// Asks the source where waiting is allowed.
+async fn ask<T: Send + 'static>(
+    app: &Arc<App>,
+    asked: impl FnOnce(&dyn Source) -> Result<T, SourceError> + Send + 'static,
+) -> Result<T, ServeError> {
+    let source = Arc::clone(&app.source);
+    Ok(tokio::task::spawn_blocking(move || asked(source.as_ref())).await.map_err(ServeError::internal)??)
+}
+
+/// The rendered page.
+pub(super) fn page(template: &impl askama::Template) -> Answer {
+    Ok(Html(template.render()?).into_response())
+}
+
+/// `/`
+pub(in crate::serve) async fn start(State(app): State<Arc<App>>, RawQuery(address): RawQuery, headers: HeaderMap) -> Answer {
+    let visitor = Visitor::of(address.as_deref(), &headers);
+    let view = ask(&app, move |source| source.start(&visitor)).await?;
+    page(&Start { page: Page::new(&app, "", "start"), view: &view })
+}
+
+/// `/records`
+pub(in crate::serve) async fn records(
+    State(app): State<Arc<App>>,
+    RawQuery(address): RawQuery,
+    Query(parameters): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Answer {
+    let visitor = Visitor::of(address.as_deref(), &headers);
+    let given = |name: &str| parameters.get(name).filter(|v| !v.is_empty()).cloned();
+    let after = given("after").map(|key| key_of(&key)).transpose()?;
+    let asked = RecordsAsked { after, set: given("set"), concept: given("concept") };
+    let view = ask(&app, move |source| source.records(&visitor, &asked)).await?;
+    page(&Records { page: Page::new(&app, view.heading.clone(), "records"), view: &view })
+}
+
+fn key_of(text: &str) -> Result<RecordKey, ServeError> {
+    RecordKey::parse(text).ok_or_else(|| ServeError::not_found("a record's key is 32 hexadecimal digits"))
+}
+
+/// `/record/{key}`
+pub(in crate::serve) async fn record(
+    State(app): State<Arc<App>>,
+    Path(key): Path<String>,
+    RawQuery(address): RawQuery,
+    headers: HeaderMap,
+) -> Answer {
+    let visitor = Visitor::of(address.as_deref(), &headers);
+    let key = key_of(&key)?;
+    let view = ask(&app, move |source| source.record(&visitor, &key)).await?;
+    page(&Record { page: Page::new(&app, view.title.text.clone(), "records"), view: &view })
+}
+
+/// `/record/{key}/picture`, with `?size=` pixels for the longer side.
+pub(in crate::serve) async fn picture(
+    State(app): State<Arc<App>>,
+    Path(key): Path<String>,
+    Query(parameters): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Answer {
+    let key = key_of(&key)?;
+    let size = parameters.get("size").and_then(|s| s.parse().ok()).unwrap_or(1000u32).clamp(32, 2000);
+    let picture = ask(&app, move |source| source.picture(&key, size)).await?;
+    Ok(kept(&headers, &picture.media_type, &format!("{}-{size}", picture.checksum), picture.bytes))
+}
+
+/// `/static/style.css`
+pub(in crate::serve) async fn style(headers: HeaderMap) -> Response {
+    const STYLE: &str = include_str!("../templates/style.css");
+    kept(&headers, "text/css; charset=utf-8", &checksum(STYLE.as_bytes())[..16], STYLE)
+}
+
+/// Something that changes only with its tag.
+fn kept(headers: &HeaderMap, media_type: &str, tag: &str, body: impl Into<axum::body::Body>) -> Response {
+    let tag = format!("\"{tag}\"");
+    let caching = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, "public, max-age=300".to_owned())];
+    if text(headers, &header::IF_NONE_MATCH).split(',').any(|theirs| theirs.trim().trim_start_matches("W/") == tag) {
+        return (StatusCode::NOT_MODIFIED, caching).into_response();
+    }
+    (caching, [(header::CONTENT_TYPE, media_type.to_owned())], body.into()).into_response()
+}
+
+/// `/concept?iri=`
+pub(in crate::serve) async fn concept(
+    State(app): State<Arc<App>>,
+    RawQuery(address): RawQuery,
+    Query(parameters): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Answer {
+    let visitor = Visitor::of(address.as_deref(), &headers);
+    let iri = parameters.get("iri").cloned().ok_or_else(|| ServeError::bad_request("which concept? `iri` names it"))?;
+    let view = ask(&app, move |source| source.concept(&visitor, &iri)).await?;
+    page(&Concept { page: Page::new(&app, view.label.text.clone(), "concepts"), view: &view })
+}
+
+/// `/search?q=`
+pub(in crate::serve) async fn search(
+    State(app): State<Arc<App>>,
+    RawQuery(address): RawQuery,
+    Query(parameters): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Answer {
+    let visitor = Visitor::of(address.as_deref(), &headers);
+    let beginning = parameters.get("q").map(|q| q.trim().chars().take(200).collect::<String>()).unwrap_or_default();
+    let view = ask(&app, move |source| source.search(&visitor, &beginning)).await?;
+    page(&Search { page: Page::new(&app, "Concepts", "concepts"), view: &view })
+}
+
+/// `/look`: a photograph of the visitor's own. It is never written down.
+pub(in crate::serve) async fn look(
+    State(app): State<Arc<App>>,
+    RawQuery(address): RawQuery,
+    headers: HeaderMap,
+    mut form: Multipart,
+) -> Answer {
+    let visitor = Visitor::of(address.as_deref(), &headers);
+    let busy = || ServeError {
+        retry_seconds: Some(5),
+        ..ServeError::new(StatusCode::SERVICE_UNAVAILABLE, "other photographs are being looked at; try again soon")
+    };
+    let turn = Arc::clone(&app.looking).try_acquire_owned().map_err(|_| busy())?;
+    let unusable = |e: axum::extract::multipart::MultipartError| ServeError::new(e.status(), e.body_text());
+    while let Some(field) = form.next_field().await.map_err(unusable)? {
+        if field.name() != Some("photograph") {
+            continue;
+        }
+        let photograph = field.bytes().await.map_err(unusable)?;
+        if photograph.is_empty() {
+            return Err(ServeError::bad_request("no photograph was chosen"));
+        }
+        let view = ask(&app, move |source| source.look(&visitor, photograph)).await?;
+        drop(turn);
+        let mut response = page(&Look { page: Page::new(&app, "What your photograph shows", "look"), view: &view })?;
+        response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+        return Ok(response);
+    }
+    Err(ServeError::bad_request("the form has no `photograph`"))
+}
+
+/// An error as a page; in plain words if even that fails.
+pub(in crate::serve) fn error_page(app: &App, error: &ServeError, request: &str) -> String {
+    if error.query.is_some() {
+        if let Ok(page) = super::queries::failed(app, error) {
+            return page;
+        }
+    }
+    let title = error.status.canonical_reason().unwrap_or("Error");
+    let page = Failure { page: Page::new(app, title, ""), error, request };
+    page.render().unwrap_or_else(|_| "<!doctype html><title>Error</title><p>Something failed.".to_owned())
+}

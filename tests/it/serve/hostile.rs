@@ -1,0 +1,148 @@
+//! Queries that mean harm, and clients that do: the server answers the others all the while.
+
+use std::time::{Duration, Instant};
+
+use glossator::store::query::Settings;
+use tokio::{io::AsyncWriteExt as _, net::TcpStream};
+
+use super::{
+    client::{ask, get, send},
+    server::served,
+};
+
+fn strict() -> Settings {
+    Settings { deadline_seconds: 2.0, worker_megabytes: 2048, ..Settings::default() }
+}
+
+const CARTESIAN: &str = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_heavy_query_is_stopped_while_others_are_answered() {
+    let served = served(strict()).await;
+    served.pool.warm().await.expect("warm");
+    let at = served.address;
+    let heavy = tokio::spawn(async move { ask(at, CARTESIAN, "*/*").await });
+    let mut slowest = Duration::ZERO;
+    let mut asked = 0;
+    while !heavy.is_finished() {
+        let light = ask(at, "ASK {}", "*/*").await;
+        assert_eq!(light.status, 200, "{}", light.text());
+        slowest = slowest.max(light.took);
+        asked += 1;
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let heavy = heavy.await.expect("an answer");
+    eprintln!("stopped after {:?}; {asked} others, the slowest {slowest:?}", heavy.took);
+    assert_eq!(heavy.status, 503, "{}", heavy.text());
+    assert!(heavy.took >= Duration::from_millis(1900) && heavy.took < Duration::from_millis(2500), "{:?}", heavy.took);
+    assert!(heavy.header("retry-after").is_some() && heavy.text().contains("2 s"), "{}", heavy.text());
+    assert!(asked > 5 && slowest < Duration::from_secs(1), "{slowest:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_is_asked_the_server_answers_in_time() {
+    let served = served(strict()).await;
+    let nested = |open: &str, count: usize, close: &str| format!("SELECT * {{ {} {} }}", open.repeat(count), close.repeat(count));
+    let doubling: String = (0..40).map(|n| format!("BIND(CONCAT(?x{n}, ?x{n}) AS ?x{}) ", n + 1)).collect();
+    let rows: String = (0..12).map(|n| format!("VALUES ?v{n} {{ 0 1 2 3 4 5 6 7 8 9 }} ")).collect();
+    for (query, expected) in [
+        (nested("{", 1000, "}"), 400),
+        (format!("SELECT * {{ FILTER({}1{}) }}", "(".repeat(2000), ")".repeat(2000)), 400),
+        (format!("SELECT * {{ FILTER({}true) }}", "!".repeat(3000)), 400),
+        (nested("{ ?s ?p ?o } UNION ", 5000, ""), 400),
+        (format!("SELECT * {{ VALUES ?x {{ {} }} }}", "1 ".repeat(200_000)), 400),
+        (CARTESIAN.to_owned(), 503),
+        ("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i".to_owned(), 503),
+        ("SELECT DISTINCT ?c ?f ?i { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c".to_owned(), 503),
+        ("SELECT (GROUP_CONCAT(?c) AS ?x) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }".to_owned(), 503),
+        (format!("SELECT (STRLEN(?x40) AS ?n) {{ BIND('xxxxxxxxxxxxxxxx' AS ?x0) {doubling} }}"), 503),
+        (format!("SELECT (COUNT(*) AS ?n) {{ {rows} }}"), 503),
+        // What the guard cannot tell apart: it costs a worker, not the server.
+        (format!("SELECT * {{ FILTER(?a<?b#> \"\"\"\n && {}1{}) #\"\"\"\n }}", "(".repeat(100_000), ")".repeat(100_000)), 503),
+        ("ASK {}".to_owned(), 200),
+    ] {
+        let answer = ask(served.address, &query, "*/*").await;
+        let short: String = query.chars().take(70).collect();
+        eprintln!("{} in {:?}: {short}", answer.status, answer.took);
+        assert!(answer.status == expected || (expected == 503 && answer.status == 400), "{short}: {} {}", answer.status, answer.text());
+        assert!(answer.took < Duration::from_millis(3500), "{short}: {:?}", answer.took);
+        if expected == 400 {
+            assert!(answer.took < Duration::from_millis(500) && answer.json()["limit"]["allowed"].is_number(), "{}", answer.text());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_late_failure_breaks_the_connection() {
+    let served = served(strict()).await;
+    for accept in ["text/csv", "application/sparql-results+json", "application/sparql-results+xml", "text/tab-separated-values"] {
+        // Far more rows than fit into the time; they begin to flow at once.
+        let answer = ask(served.address, "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }", accept).await;
+        assert_eq!(answer.status, 200);
+        assert!(!answer.complete, "{accept}: a broken answer looks whole");
+        let tail = String::from_utf8_lossy(&answer.body[answer.body.len().saturating_sub(300)..]).into_owned();
+        assert!(!tail.contains("longer than"), "no error text in the body: {tail}");
+        assert!(answer.took < Duration::from_millis(3000), "{:?}", answer.took);
+    }
+    assert_eq!(ask(served.address, "ASK {}", "*/*").await.status, 200);
+}
+
+/// The processes that run from our test program's folder as workers of this very process.
+fn workers() -> usize {
+    let ours = std::process::id().to_string();
+    let Ok(processes) = std::fs::read_dir("/proc") else { return 0 };
+    let is_worker = |path: &std::path::Path| {
+        let status = std::fs::read_to_string(path.join("status")).unwrap_or_default();
+        let arguments = std::fs::read(path.join("cmdline")).unwrap_or_default();
+        let parent = status.lines().find_map(|l| l.strip_prefix("PPid:")).map(str::trim) == Some(&ours);
+        parent && arguments.windows(12).any(|w| w == b"query-worker") && !status.contains("State:\tZ")
+    };
+    processes.filter_map(Result::ok).filter(|entry| is_worker(&entry.path())).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_goes_away_takes_the_worker_along_and_a_flood_is_turned_away() {
+    let settings = Settings { deadline_seconds: 20.0, queue: 2, queue_seconds: 0.5, warm: 0, parallel: 1, ..Settings::default() };
+    let served = served(settings).await;
+    let mut gone = TcpStream::connect(served.address).await.expect("connected");
+    let head = format!(
+        "POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: {}\r\n\r\n{CARTESIAN}",
+        CARTESIAN.len()
+    );
+    gone.write_all(head.as_bytes()).await.expect("sent");
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    let flood: Vec<_> = (0..8).map(|_| tokio::spawn(ask(served.address, "ASK {}", "*/*"))).collect();
+    for turned in flood {
+        let turned = turned.await.expect("an answer");
+        assert_eq!(turned.status, 503);
+        assert!(turned.took < Duration::from_millis(1500) && turned.header("retry-after").is_some());
+    }
+    drop(gone);
+    let left = Instant::now();
+    while ask(served.address, "ASK {}", "*/*").await.status != 200 {
+        assert!(left.elapsed() < Duration::from_secs(2), "the turn is not given back: {} workers", workers());
+    }
+    eprintln!("the turn was free again after {:?}", left.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn slow_heads_are_cut_off() {
+    let served = served(Settings::default()).await;
+    let mut slow = Vec::new();
+    for _ in 0..40 {
+        let mut stream = TcpStream::connect(served.address).await.expect("connected");
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ").await.expect("sent");
+        slow.push(stream);
+    }
+    assert_eq!(get(served.address, "/healthz", "*/*").await.status, 200);
+    let began = Instant::now();
+    for mut stream in slow {
+        let mut rest = Vec::new();
+        let read = tokio::io::AsyncReadExt::read_to_end(&mut stream, &mut rest);
+        assert!(tokio::time::timeout(Duration::from_secs(5), read).await.is_ok(), "a slow head is waited for");
+    }
+    assert!(began.elapsed() < Duration::from_secs(5));
+    let many: Vec<String> = (0..200).map(|n| format!("x-{n}")).collect();
+    let headers: Vec<(&str, &str)> = many.iter().map(|name| (name.as_str(), "y")).collect();
+    assert_eq!(send(served.address, "GET", "/", &headers, b"").await.status, 431);
+}
