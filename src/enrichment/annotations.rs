@@ -136,8 +136,8 @@ fn read(store: &Store, graph: &NamedNode, iri: NamedNode) -> Result<Option<Annot
     };
     let (Some(web_resource), Some(cho)) = (on_target(oa::HAS_SOURCE)?, on_target(oa::HAS_SCOPE)?) else { return Ok(None) };
     let Some(creator) = node(one(dcterms::CREATOR)?) else { return Ok(None) };
-    let kind = node(one(enr::SCORE_KIND)?).and_then(|k| k.as_str().strip_prefix(enr::NS).map(str::to_owned)).unwrap_or_default();
-    let score = one(enr::RAW_SCORE)?.map(text).and_then(|t| t.parse().ok()).map(|score| (score, kind));
+    let of_kind = node(one(enr::SCORE_KIND)?).and_then(|k| k.as_str().strip_prefix(enr::NS).map(str::to_owned)).unwrap_or_default();
+    let score = one(enr::RAW_SCORE)?.map(text).and_then(|t| t.parse().ok()).map(|score| (score, of_kind));
     Ok(Some(Annotation {
         graph: graph.clone(),
         concept,

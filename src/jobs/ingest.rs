@@ -137,7 +137,7 @@ impl<'h> Reading<'h> {
         let store = &self.house.store;
         let (graph, meta) = (store.base().source_graph(&record.key), store.meta_graph());
         let before: Vec<Quad> = store.about(&graph)?.into_iter().filter(|q| q.graph_name == GraphName::from(meta.clone())).collect();
-        let said = about(self.house, self.job, record, &digest)?;
+        let said = about(self.house, self.job, record, &digest);
         let same = |predicate: NamedNodeRef<'_>| {
             let object = |quads: &[Quad]| quads.iter().find(|q| q.predicate == predicate).map(|q| q.object.clone());
             object(&before) == object(&said)
@@ -157,9 +157,9 @@ impl<'h> Reading<'h> {
         let statements = statements(self.house, record);
         let statements_graph = store.base().statements_graph(&record.key);
         if statements.is_empty() {
-            self.change.drop.push(statements_graph)
+            self.change.drop.push(statements_graph);
         } else {
-            self.change.put.push((statements_graph, statements))
+            self.change.put.push((statements_graph, statements));
         }
         self.change.add.extend(said);
         self.change.touched.push(record.key.clone());
@@ -232,7 +232,7 @@ fn refuse(record: &Record, reason: String) -> Rejected {
 }
 
 /// What is said about the record's graph: where it came from, what it is called, what it says in short.
-fn about(house: &House, job: &Ingest, record: &Record, digest: &str) -> anyhow::Result<Vec<Quad>> {
+fn about(house: &House, job: &Ingest, record: &Record, digest: &str) -> Vec<Quad> {
     let store = &house.store;
     let (base, meta) = (store.base(), store.meta_graph());
     let graph = base.source_graph(&record.key);
@@ -264,7 +264,7 @@ fn about(house: &House, job: &Ingest, record: &Record, digest: &str) -> anyhow::
     }
     say(&set, rdf::TYPE, dcat::DATASET.into());
     say(&set, dcterms::TITLE, text(&data_set));
-    Ok(quads)
+    quads
 }
 
 /// Blank nodes are the record's own: their names carry its key, so that two records' never meet.
@@ -275,7 +275,7 @@ fn scoped(key: &RecordKey, triples: &[Triple]) -> Vec<Triple> {
 fn scoped_subject(key: &RecordKey, subject: &NamedOrBlankNode) -> NamedOrBlankNode {
     match subject {
         NamedOrBlankNode::BlankNode(b) => BlankNode::new_unchecked(format!("r{key}{}", b.as_str())).into(),
-        named => named.clone(),
+        NamedOrBlankNode::NamedNode(_) => subject.clone(),
     }
 }
 

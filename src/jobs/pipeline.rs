@@ -58,24 +58,25 @@ pub(super) fn walk(
 ) -> anyhow::Result<()> {
     let window = Window::default();
     let (tasks_in, tasks) = bounded::<(usize, Candidate)>(WINDOW);
-    let (done_in, done) = bounded::<(usize, Candidate, Fetched)>(WINDOW);
+    let (outcomes_in, outcomes) = bounded::<(usize, Candidate, Fetched)>(WINDOW);
     thread::scope(|scope| {
-        let planner = scope.spawn(|| plan(store, data_set, &window, tasks_in));
+        let ahead = &window;
+        let planner = scope.spawn(move || plan(store, data_set, ahead, &tasks_in));
         for _ in 0..FETCHERS {
-            let (tasks, done_in) = (tasks.clone(), done_in.clone());
+            let (tasks, outcomes_in) = (tasks.clone(), outcomes_in.clone());
             scope.spawn(move || {
                 for (number, candidate) in tasks {
                     let fetched = fetch(pictures, &candidate, known);
-                    if done_in.send((number, candidate, fetched)).is_err() {
+                    if outcomes_in.send((number, candidate, fetched)).is_err() {
                         return;
                     }
                 }
             });
         }
-        drop((tasks, done_in));
-        let result = in_order(&done, &window, visit);
+        drop((tasks, outcomes_in));
+        let result = in_order(&outcomes, &window, visit);
         window.close();
-        drop(done);
+        drop(outcomes);
         match planner.join() {
             Ok(planned) => result.and(planned),
             Err(_) => anyhow::bail!("reading the records ended unexpectedly; run the command again"),
@@ -83,7 +84,7 @@ pub(super) fn walk(
     })
 }
 
-fn plan(store: &Store, data_set: Option<&str>, window: &Window, tasks: Sender<(usize, Candidate)>) -> anyhow::Result<()> {
+fn plan(store: &Store, data_set: Option<&str>, window: &Window, tasks: &Sender<(usize, Candidate)>) -> anyhow::Result<()> {
     let mut last: Option<Listed> = None;
     let mut number = 0;
     loop {

@@ -160,7 +160,7 @@ namespace!(
     }
 );
 namespace!(
-    /// The annotation terms that SAGE, CrowdHeritage and MINT exchange.
+    /// The annotation terms that SAGE, `CrowdHeritage` and MINT exchange.
     soa = "http://sw.islab.ntua.gr/annotation/" {
         CONFIDENCE = "confidence", HAS_REVIEW = "hasReview", VALIDATION = "Validation", RECOMMENDATION = "recommendation",
         ACCEPT = "Accept", REJECT = "Reject",
@@ -205,7 +205,7 @@ namespace!(
     }
 );
 namespace!(
-    /// VoID.
+    /// `VoID`.
     void = "http://rdfs.org/ns/void#" { DATASET = "Dataset", TRIPLES = "triples" }
 );
 namespace!(

@@ -74,7 +74,7 @@ impl Store {
             }
         }
         for (graph, triples) in change.put.drain(..) {
-            changed |= put_graph(&mut transaction, graph, triples)?;
+            changed |= put_graph(&mut transaction, &graph, triples)?;
         }
         for quad in &change.remove {
             if transaction.contains(quad)? {
@@ -147,7 +147,7 @@ fn graph_holds_something(transaction: &Transaction<'_>, graph: &NamedNode) -> Re
 }
 
 /// Makes the graph hold exactly these triples; says whether that changed anything.
-fn put_graph(transaction: &mut Transaction<'_>, graph: NamedNode, triples: Vec<Triple>) -> Result<bool, StoreError> {
+fn put_graph(transaction: &mut Transaction<'_>, graph: &NamedNode, triples: Vec<Triple>) -> Result<bool, StoreError> {
     let old = transaction.quads_for_pattern(None, None, None, Some(GraphNameRef::from(graph.as_ref()))).count();
     let quads: Vec<Quad> = triples.into_iter().map(|t| t.in_graph(graph.clone())).collect();
     let mut standing = 0;
@@ -160,7 +160,7 @@ fn put_graph(transaction: &mut Transaction<'_>, graph: NamedNode, triples: Vec<T
     if standing == old && standing == distinct.len() {
         return Ok(false);
     }
-    transaction.clear_graph(&graph)?;
+    transaction.clear_graph(graph)?;
     for quad in &quads {
         transaction.insert(quad);
     }

@@ -37,7 +37,7 @@ impl Shown {
         }
         preferred.sort_by_key(|text| visitor.rank(&text.language));
         let narrower = vocabularies.narrower(iri, NARROWER + 1).map_err(ours)?;
-        let more_narrower = (narrower.len() > NARROWER) as u64;
+        let more_narrower = u64::from(narrower.len() > NARROWER);
         let narrower = narrower.iter().take(NARROWER).map(|n| concept_link(&vocabularies, visitor, n.as_str()));
         let mut narrower = narrower.collect::<Result<Vec<_>, _>>()?;
         narrower.sort_by(|a, b| a.label.text.cmp(&b.label.text));
@@ -115,7 +115,7 @@ fn alignments(vocabularies: &Vocabularies<'_>, visitor: &Visitor, iri: &str) -> 
 
 fn match_word(property: &str, backward: bool) -> &'static str {
     match (property.strip_prefix(skos::NS), backward) {
-        (Some("exactMatch"), _) | (None, _) => "exact match",
+        (Some("exactMatch") | None, _) => "exact match",
         (Some("closeMatch"), _) => "close match",
         (Some("relatedMatch"), _) => "related match",
         (Some("broadMatch"), false) | (Some("narrowMatch"), true) => "broader there",

@@ -47,7 +47,7 @@ impl Shown {
         Ok(PictureBytes { media_type: "image/jpeg".to_owned(), bytes: shrunk(&picture, longest_side)?.into(), checksum: kept.checksum })
     }
 
-    pub(super) fn look_view(&self, visitor: &Visitor, photograph: bytes::Bytes) -> Result<LookView, SourceError> {
+    pub(super) fn look_view(&self, visitor: &Visitor, photograph: &bytes::Bytes) -> Result<LookView, SourceError> {
         let began = Instant::now();
         let look = Look { bytes: photograph.to_vec(), tagger: None };
         let looked = self.house.look(&look).map_err(|error| match error.downcast_ref::<crate::images::ImagesError>() {

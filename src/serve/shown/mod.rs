@@ -73,6 +73,6 @@ impl Source for Shown {
     }
 
     fn look(&self, visitor: &Visitor, photograph: bytes::Bytes) -> Result<LookView, SourceError> {
-        self.look_view(visitor, photograph)
+        self.look_view(visitor, &photograph)
     }
 }

@@ -106,7 +106,7 @@ fn next(asked: &RecordsAsked, after: &RecordKey) -> String {
     let mut address = format!("/records?after={after}");
     for (name, value) in [("set", &asked.set), ("concept", &asked.concept)] {
         if let Some(value) = value {
-            address.push_str(&format!("&{name}={}", encode_segment(value)));
+            address.extend(["&", name, "=", &encode_segment(value)]);
         }
     }
     address

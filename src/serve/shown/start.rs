@@ -26,14 +26,14 @@ impl Shown {
         let figure = |count: u64, of: &str, href: &str| Figure { count, of: of.to_owned(), href: href.to_owned() };
         let figures = vec![
             figure(store.index().len().map_err(ours)?, "records", "/records"),
-            figure(self.of_class(rdf::TYPE, enr::ENRICHMENT_GRAPH)?, "enrichments", ""),
-            figure(self.of_class(rdf::TYPE, enr::PUBLISHED_GRAPH)?, "published records", ""),
+            figure(self.of_class(rdf::TYPE, enr::ENRICHMENT_GRAPH), "enrichments", ""),
+            figure(self.of_class(rdf::TYPE, enr::PUBLISHED_GRAPH), "published records", ""),
             figure(vocabularies.releases().len() as u64, "vocabularies", ""),
             figure(triples, "triples in them", ""),
             figure(store.version(), "changes so far", ""),
         ];
         let records = self.cards(&vocabularies, visitor, &listed)?;
-        let can_look = self.house.models().map_err(ours)?.first().is_some();
+        let can_look = !self.house.models().map_err(ours)?.is_empty();
         let links = vec![
             Link { text: "Health and runtime".to_owned(), href: "/healthz".to_owned() },
             Link { text: "Service description".to_owned(), href: "/sparql".to_owned() },
@@ -41,7 +41,7 @@ impl Shown {
         Ok(StartView { figures, records, can_look, links })
     }
 
-    fn of_class(&self, predicate: oxigraph::model::NamedNodeRef<'_>, class: oxigraph::model::NamedNodeRef<'_>) -> Result<u64, SourceError> {
+    fn of_class(&self, predicate: oxigraph::model::NamedNodeRef<'_>, class: oxigraph::model::NamedNodeRef<'_>) -> u64 {
         let meta = self.store().meta_graph();
         let found = self.store().quads().quads_for_pattern(
             None,
@@ -49,6 +49,6 @@ impl Shown {
             Some(TermRef::from(class)),
             Some(GraphNameRef::from(meta.as_ref())),
         );
-        Ok(found.take(COUNTED).count() as u64)
+        found.take(COUNTED).count() as u64
     }
 }
