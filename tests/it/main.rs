@@ -11,6 +11,8 @@ mod model;
 #[cfg(test)]
 mod net;
 #[cfg(test)]
+mod publication;
+#[cfg(test)]
 mod records;
 #[cfg(test)]
 mod serve;
