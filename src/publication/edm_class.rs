@@ -132,7 +132,41 @@ fn is_color_space(text: &str) -> bool {
     COLOR_SPACES.contains(&text)
 }
 
-const COLOR_SPACES: &[&str] = &["CMY", "CMYK", "grayscale", "HCL", "HCLp", "HSB", "HSI", "HSL", "HSV", "HWB", "Lab", "LCHab", "LCHuv", "LMS", "Log", "Luv", "OHTA", "Rec601Luma", "Rec601YCbCr", "Rec709Luma", "Rec709YCbCr", "RGB", "scRGB", "sRGB", "XYZ", "xyY", "YCbCr", "YDbDr", "YCC", "YIQ", "YPbPr", "YUV", "other"];
+const COLOR_SPACES: &[&str] = &[
+    "CMY",
+    "CMYK",
+    "grayscale",
+    "HCL",
+    "HCLp",
+    "HSB",
+    "HSI",
+    "HSL",
+    "HSV",
+    "HWB",
+    "Lab",
+    "LCHab",
+    "LCHuv",
+    "LMS",
+    "Log",
+    "Luv",
+    "OHTA",
+    "Rec601Luma",
+    "Rec601YCbCr",
+    "Rec709Luma",
+    "Rec709YCbCr",
+    "RGB",
+    "scRGB",
+    "sRGB",
+    "XYZ",
+    "xyY",
+    "YCbCr",
+    "YDbDr",
+    "YCC",
+    "YIQ",
+    "YPbPr",
+    "YUV",
+    "other",
+];
 
 /// The CHO: what describes it in any order, then what it is related to, then the rest.
 pub(super) static CHO: Class = Class { name: "edm:ProvidedCHO", elements: CHO_ELEMENTS, dispensable: false };
@@ -345,16 +379,10 @@ const AGGREGATION_ELEMENTS: &[Element] = &[
 /// A licence that ends one day.
 pub(super) static LICENSE: Class = Class { name: "cc:License", elements: LICENSE_ELEMENTS, dispensable: true };
 
-const LICENSE_ELEMENTS: &[Element] = &[
-    reference("odrl:inheritFrom").at_most(1).needed(),
-    typed("cc:deprecatedOn", "xsd:date", is_date).at_most(1),
-];
+const LICENSE_ELEMENTS: &[Element] =
+    &[reference("odrl:inheritFrom").at_most(1).needed(), typed("cc:deprecatedOn", "xsd:date", is_date).at_most(1)];
 
 /// A service, such as IIIF, that a web resource has.
 pub(super) static SERVICE: Class = Class { name: "svcs:Service", elements: SERVICE_ELEMENTS, dispensable: true };
 
-const SERVICE_ELEMENTS: &[Element] = &[
-    either("dcterms:conformsTo").needed(),
-    reference("doap:implements"),
-];
-
+const SERVICE_ELEMENTS: &[Element] = &[either("dcterms:conformsTo").needed(), reference("doap:implements")];

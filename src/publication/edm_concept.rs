@@ -13,7 +13,12 @@ use crate::{
 };
 
 /// Adds what the vocabularies know about a concept; a label in a language in which the provider has one already is left to the provider.
-pub(super) fn describe_concept(store: &Store, vocabularies: &Vocabularies<'_>, iri: &str, thing: &mut Thing) -> Result<bool, PublicationError> {
+pub(super) fn describe_concept(
+    store: &Store,
+    vocabularies: &Vocabularies<'_>,
+    iri: &str,
+    thing: &mut Thing,
+) -> Result<bool, PublicationError> {
     let Some(concept) = vocabularies.concept(iri)? else { return Ok(false) };
     let providers: BTreeSet<(String, String)> = thing.values("skos:prefLabel").filter_map(label).collect();
     let mut preferred: BTreeSet<String> = providers.iter().map(|(language, _)| language.clone()).collect();

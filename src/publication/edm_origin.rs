@@ -103,7 +103,8 @@ impl Grounds {
     /// A tagger's calibrated confidence, the highest; else the person who said it; else the software, which does not say how sure it is.
     fn origin(&self, property: &NamedNode, concept: &NamedNode) -> Origin {
         let tagged = self.tagged.iter().filter(|(p, c, _)| p == property && c == concept);
-        let confidence = tagged.filter_map(|(_, _, confidence)| Confidence::new((*confidence)?)).max_by(|a, b| a.value().total_cmp(&b.value()));
+        let confidence =
+            tagged.filter_map(|(_, _, confidence)| Confidence::new((*confidence)?)).max_by(|a, b| a.value().total_cmp(&b.value()));
         let by_person = confidence.is_none() && self.corrected.iter().any(|(p, c)| p == property && c == concept);
         let by = if by_person { prov::PERSON } else { prov::SOFTWARE_AGENT };
         let by = by.as_str().strip_prefix(prov::NS).map(str::to_owned);

@@ -83,16 +83,32 @@ impl<'r> Reading<'r> {
     /// Adds to a thing what is said of these subjects.
     fn describe(&self, thing: &mut Thing, subjects: &[NamedOrBlankNodeRef<'r>], remarks: &mut Remarks) {
         for triple in self.triples.iter().filter(|t| subjects.contains(&t.subject.as_ref()) && !is_structure(t)) {
+            let name = prefixed(triple.predicate.as_str());
+            if triple.predicate == edm::AGGREGATED_CHO && thing.has(&name) && triple.object != Term::from(self.view.cho().into_owned()) {
+                // One aggregation for several CHOs: each record is written for its own.
+                remarks.left_out.push(format!("{name} of {}: {} is another CHO", triple.subject, triple.object));
+                continue;
+            }
+            if !thing.has(&name) && self.roles(triple.subject.as_ref()).iter().any(|class| class.has(&name)) {
+                // The same IRI names something else too, of which this is said.
+                continue;
+            }
             let origin = self.origins.get(triple).cloned().unwrap_or_default();
             match self.value(triple.object.as_ref()) {
                 Some(value) => thing.say(triple.predicate.as_str(), value, origin),
-                None => remarks.left_out.push(format!(
-                    "{} of {}: it names something without a name that EDM has no class for",
-                    prefixed(triple.predicate.as_str()),
-                    triple.subject
-                )),
+                None => remarks
+                    .left_out
+                    .push(format!("{name} of {}: it names something without a name that EDM has no class for", triple.subject)),
             }
         }
+    }
+
+    /// Every class of element that is written for a subject.
+    fn roles(&self, subject: NamedOrBlankNodeRef<'r>) -> Vec<&'static Class> {
+        let mut roles = self.classes.get(&subject).cloned().unwrap_or_default();
+        roles.extend(self.describing().contains(&subject).then_some(&CHO));
+        roles.extend(self.view.aggregations().contains(&subject).then_some(&AGGREGATION));
+        roles
     }
 
     fn value(&self, term: TermRef<'r>) -> Option<Value> {

@@ -79,6 +79,11 @@ impl Thing {
         self.classes.iter().any(|c| c.name == class.name)
     }
 
+    /// Whether one of its classes has elements of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.classes.iter().any(|class| class.has(name))
+    }
+
     /// Adds a statement. What was said already stands as it was said first.
     pub(super) fn say(&mut self, property: &str, value: Value, origin: Origin) {
         self.said.entry(prefixed(property)).or_default().entry(value).or_insert(origin);
@@ -110,7 +115,7 @@ impl Thing {
 
     /// Tells of what none of its classes has a place for.
     pub(super) fn tell_left_over(&self, remarks: &mut Remarks) {
-        for name in self.said.keys().filter(|name| !self.classes.iter().any(|c| c.has(name))) {
+        for name in self.said.keys().filter(|name| !self.has(name)) {
             let classes: BTreeSet<&str> = self.classes.iter().map(|c| c.name).collect();
             let classes = classes.into_iter().collect::<Vec<_>>().join(" and ");
             remarks.left_out.push(format!("{name} of <{}>: {classes} has no such element", self.about));
