@@ -109,10 +109,10 @@ pub fn annotations_of(store: &Store, graph: &NamedNode) -> Result<Vec<Annotation
 /// The annotation with this IRI, wherever it stands.
 pub fn annotation(store: &Store, iri: &NamedNode) -> Result<Option<Annotation>, EnrichmentError> {
     for quad in store.about(iri)? {
-        if quad.predicate == oa::HAS_BODY {
-            if let oxigraph::model::GraphName::NamedNode(graph) = quad.graph_name {
-                return read(store, &graph, iri.clone());
-            }
+        if quad.predicate == oa::HAS_BODY
+            && let oxigraph::model::GraphName::NamedNode(graph) = quad.graph_name
+        {
+            return read(store, &graph, iri.clone());
         }
     }
     Ok(None)
@@ -136,8 +136,8 @@ fn read(store: &Store, graph: &NamedNode, iri: NamedNode) -> Result<Option<Annot
     };
     let (Some(web_resource), Some(cho)) = (on_target(oa::HAS_SOURCE)?, on_target(oa::HAS_SCOPE)?) else { return Ok(None) };
     let Some(creator) = node(one(dcterms::CREATOR)?) else { return Ok(None) };
-    let of_kind = node(one(enr::SCORE_KIND)?).and_then(|k| k.as_str().strip_prefix(enr::NS).map(str::to_owned)).unwrap_or_default();
-    let score = one(enr::RAW_SCORE)?.map(text).and_then(|t| t.parse().ok()).map(|score| (score, of_kind));
+    let kind = node(one(enr::SCORE_KIND)?).and_then(|k| k.as_str().strip_prefix(enr::NS).map(str::to_owned)).unwrap_or_default();
+    let number = one(enr::RAW_SCORE)?.map(text).and_then(|t| t.parse().ok());
     Ok(Some(Annotation {
         graph: graph.clone(),
         concept,
@@ -146,7 +146,7 @@ fn read(store: &Store, graph: &NamedNode, iri: NamedNode) -> Result<Option<Annot
         web_resource,
         creator,
         facet: one(enr::FACET)?.map(text).unwrap_or_default(),
-        score,
+        score: number.map(|number| (number, kind)),
         confidence: one(soa::CONFIDENCE)?.map(text).and_then(|t| t.parse().ok()),
         rank: one(enr::RANK)?.map(text).and_then(|t| t.parse().ok()),
         model_label: one(enr::MODEL_LABEL)?.map(text).unwrap_or_default(),

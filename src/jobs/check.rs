@@ -1,6 +1,6 @@
 //! Looking the store over: is the index what follows from the store, has every record its original, does every invariant hold?
 
-use oxigraph::model::{GraphNameRef, NamedNodeRef, NamedOrBlankNode, Term, TermRef};
+use oxigraph::model::{GraphNameRef, NamedOrBlankNode, Term, TermRef};
 
 use super::{House, Report};
 use crate::{
@@ -55,10 +55,10 @@ fn missing_originals(house: &House, faults: &mut Vec<String>) -> anyhow::Result<
     let quads = house.store.quads().quads_for_pattern(None, Some(enr::ORIGINAL_DIGEST), None, Some(GraphNameRef::from(meta.as_ref())));
     for quad in quads {
         let quad = quad?;
-        if let Term::Literal(checksum) = &quad.object {
-            if house.store.originals().bytes(checksum.value())?.is_none() {
-                faults.push(format!("the original of {} is not there", quad.subject));
-            }
+        if let Term::Literal(checksum) = &quad.object
+            && house.store.originals().bytes(checksum.value())?.is_none()
+        {
+            faults.push(format!("the original of {} is not there", quad.subject));
         }
     }
     Ok(())
@@ -67,7 +67,7 @@ fn missing_originals(house: &House, faults: &mut Vec<String>) -> anyhow::Result<
 /// A score stands on an annotation and nowhere else, least of all on a concept.
 fn scores_without_annotation(house: &House, faults: &mut Vec<String>) -> anyhow::Result<()> {
     for property in [soa::CONFIDENCE, enr::RAW_SCORE] {
-        for quad in house.store.quads().quads_for_pattern(None, Some(NamedNodeRef::from(property)), None, None) {
+        for quad in house.store.quads().quads_for_pattern(None, Some(property), None, None) {
             let quad = quad?;
             let NamedOrBlankNode::NamedNode(subject) = &quad.subject else { continue };
             let is_annotation = house

@@ -61,7 +61,7 @@ pub(super) fn walk(
     let (outcomes_in, outcomes) = bounded::<(usize, Candidate, Fetched)>(WINDOW);
     thread::scope(|scope| {
         let ahead = &window;
-        let planner = scope.spawn(move || plan(store, data_set, ahead, &tasks_in));
+        let plan_thread = scope.spawn(move || plan(store, data_set, ahead, &tasks_in));
         for _ in 0..FETCHERS {
             let (tasks, outcomes_in) = (tasks.clone(), outcomes_in.clone());
             scope.spawn(move || {
@@ -77,7 +77,7 @@ pub(super) fn walk(
         let result = in_order(&outcomes, &window, visit);
         window.close();
         drop(outcomes);
-        match planner.join() {
+        match plan_thread.join() {
             Ok(planned) => result.and(planned),
             Err(_) => anyhow::bail!("reading the records ended unexpectedly; run the command again"),
         }

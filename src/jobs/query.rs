@@ -19,8 +19,16 @@ pub struct Query {
 
 pub(super) fn run(house: &House, job: &Query, listener: Listener<'_>) -> anyhow::Result<Report> {
     let formats = formats(job.format.as_deref())?;
-    let request =
-        Request { query: job.text.clone(), formats, default_graphs: Vec::new(), named_graphs: Vec::new(), union: true, max_rows: None };
+    let base = format!("{}sparql", house.store.base().as_str());
+    let request = Request {
+        query: job.text.clone(),
+        base,
+        formats,
+        default_graphs: Vec::new(),
+        named_graphs: Vec::new(),
+        union: true,
+        max_rows: None,
+    };
     let out = ToOutlet { outlet: listener.outlet, buffer: Vec::new() };
     let (mut out, finished) = answer(house.store.quads(), &request, out, |_| ()).map_err(|fault| match fault.place {
         Some((line, column)) => anyhow!("line {line}, column {column}: {}", fault.message),

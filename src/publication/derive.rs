@@ -61,11 +61,11 @@ fn statements(
     }
     if policy.accepted {
         for verdict in verdicts.iter().filter(|v| v.decision == Decision::Correct) {
-            if let Some(concept) = &verdict.correction {
-                if Standing::of(verdicts, &verdict.property, concept) == Standing::Accepted {
-                    let from = stated.entry((verdict.property.as_str().to_owned(), concept.as_str().to_owned())).or_default();
-                    from.push(verdict.iri.clone());
-                }
+            if let Some(concept) = &verdict.correction
+                && Standing::of(verdicts, &verdict.property, concept) == Standing::Accepted
+            {
+                let from = stated.entry((verdict.property.as_str().to_owned(), concept.as_str().to_owned())).or_default();
+                from.push(verdict.iri.clone());
             }
         }
     }

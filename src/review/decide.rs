@@ -32,6 +32,7 @@ pub fn decide(
     correction: Option<&str>,
     who: &str,
 ) -> Result<Decided, ReviewError> {
+    let annotation_iri = annotation_iri.trim();
     let missing = || ReviewError::NoAnnotation(annotation_iri.to_owned());
     let iri = NamedNode::new(annotation_iri).map_err(|_| missing())?;
     let judged = annotation(store, &iri)?.ok_or_else(missing)?;

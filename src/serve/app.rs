@@ -88,10 +88,10 @@ async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Re
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<ServeError>() {
-        response = told(&app, response, error, &accept, &id);
+        response = told(&app, response, &error, &accept, &id);
     } else if response.status().is_client_error() && !response.headers().contains_key(header::CONTENT_TYPE) {
         let error = ServeError::new(response.status(), response.status().canonical_reason().unwrap_or("the request is wrong"));
-        response = told(&app, response, error, &accept, &id);
+        response = told(&app, response, &error, &accept, &id);
     }
     furnish(response.headers_mut(), &id);
     let milliseconds = began.elapsed().as_millis() as u64;
@@ -105,9 +105,9 @@ fn is_id(id: &str) -> bool {
 }
 
 /// The same response with a body that tells the error.
-fn told(app: &App, response: Response, error: ServeError, accept: &str, id: &str) -> Response {
+fn told(app: &App, response: Response, error: &ServeError, accept: &str, id: &str) -> Response {
     let (media_type, body) = match Told::to(accept) {
-        Told::Page => ("text/html; charset=utf-8", pages::error_page(app, &error, id)),
+        Told::Page => ("text/html; charset=utf-8", pages::error_page(app, error, id)),
         Told::Text => ("text/plain; charset=utf-8", error.text(id)),
         Told::Problem => ("application/problem+json", error.problem(id)),
     };

@@ -18,9 +18,9 @@ pub struct ServeError {
     /// What is wrong, and what to do about it.
     pub detail: String,
     /// Line and column in the query, from 1.
-    pub place: Option<(usize, usize)>,
+    pub place: Option<(u32, u32)>,
     /// The limit that was met: its name, what was found, what is allowed.
-    pub limit: Option<(&'static str, usize, usize)>,
+    pub limit: Option<Box<(&'static str, usize, usize)>>,
     /// When to try again, in seconds.
     pub retry_seconds: Option<u64>,
     /// The query that was asked, so that a page can show it again.
@@ -92,7 +92,7 @@ impl ServeError {
             problem["line"] = json!(line);
             problem["column"] = json!(column);
         }
-        if let Some((name, found, allowed)) = self.limit {
+        if let Some((name, found, allowed)) = self.limit.as_deref() {
             problem["limit"] = json!({ "name": name, "found": found, "allowed": allowed });
         }
         if let Some(seconds) = self.retry_seconds {
@@ -126,10 +126,12 @@ impl From<QueryError> for ServeError {
                     Limit::Text => StatusCode::PAYLOAD_TOO_LARGE,
                     _ => StatusCode::BAD_REQUEST,
                 };
-                let limit = (refusal.limit != Limit::Strings).then_some((refusal.limit.name(), refusal.found, refusal.allowed));
-                Self { place: Some((refusal.line, refusal.column)), limit, ..Self::new(status, detail) }
+                let limit = (refusal.limit != Limit::Strings).then(|| Box::new((refusal.limit.name(), refusal.found, refusal.allowed)));
+                Self { place: Some((refusal.line as u32, refusal.column as u32)), limit, ..Self::new(status, detail) }
             }
-            QueryError::Query(fault) => Self { place: fault.place, ..Self::bad_request(detail) },
+            QueryError::Query(fault) => {
+                Self { place: fault.place.map(|(line, column)| (line as u32, column as u32)), ..Self::bad_request(detail) }
+            }
             QueryError::NotAcceptable { .. } => Self::new(StatusCode::NOT_ACCEPTABLE, detail),
             QueryError::Busy { retry_seconds, .. } => {
                 Self { retry_seconds: Some(retry_seconds), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) }
@@ -176,7 +178,7 @@ mod tests {
 
     #[test]
     fn problem_details_carry_place_and_limit() {
-        let error = ServeError { place: Some((2, 3)), limit: Some(("nesting", 101, 100)), ..ServeError::bad_request("no") };
+        let error = ServeError { place: Some((2, 3)), limit: Some(Box::new(("nesting", 101, 100))), ..ServeError::bad_request("no") };
         let problem: serde_json::Value = serde_json::from_str(&error.problem("r1")).expect("JSON");
         assert_eq!((&problem["line"], &problem["limit"]["allowed"], &problem["requestId"]), (&json!(2), &json!(100), &json!("r1")));
     }

@@ -25,7 +25,7 @@ pub(super) const VERSION: HeaderName = HeaderName::from_static("x-glossator-vers
 pub(super) async fn sparql(State(app): State<Arc<App>>, request: Request) -> Response {
     let mut response = match *request.method() {
         Method::OPTIONS => (StatusCode::NO_CONTENT, [(header::ALLOW, ALLOW)]).into_response(),
-        Method::GET | Method::HEAD | Method::POST => ask(&app, request).await.unwrap_or_else(|error| error.into_response()),
+        Method::GET | Method::HEAD | Method::POST => ask(&app, request).await.unwrap_or_else(ServeError::into_response),
         _ => {
             let error = ServeError::new(StatusCode::METHOD_NOT_ALLOWED, format!("this endpoint knows {ALLOW}"));
             let mut response = error.into_response();

@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use oxigraph::{
-    model::{GraphNameRef, NamedNode, NamedNodeRef, Quad, Term, Triple},
+    model::{GraphNameRef, NamedNode, Quad, Term, Triple},
     store::StorageError,
 };
 
@@ -186,9 +186,7 @@ impl Store {
     fn intents(&self) -> Result<Vec<Intent>, StoreError> {
         let meta = self.base.meta_graph();
         let mut intents = Vec::new();
-        for quad in
-            self.quads.quads_for_pattern(None, Some(NamedNodeRef::from(enr::STAGING_FOR)), None, Some(GraphNameRef::from(meta.as_ref())))
-        {
+        for quad in self.quads.quads_for_pattern(None, Some(enr::STAGING_FOR), None, Some(GraphNameRef::from(meta.as_ref()))) {
             let quad = quad?;
             if let (oxigraph::model::NamedOrBlankNode::NamedNode(staging), Term::NamedNode(target)) = (&quad.subject, &quad.object) {
                 intents.push(Intent { staging: staging.clone(), target: target.clone(), quad });

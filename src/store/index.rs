@@ -111,10 +111,10 @@ impl Index {
         let graph = GraphNameRef::from(meta.as_ref());
         let sources = store.quads().quads_for_pattern(None, Some(rdf::TYPE), Some(TermRef::from(enr::SOURCE_GRAPH)), Some(graph));
         for source in sources {
-            if let NamedOrBlankNode::NamedNode(source) = source?.subject {
-                if let Some(listed) = listed(store, &source)? {
-                    put(&write, &listed)?;
-                }
+            if let NamedOrBlankNode::NamedNode(source) = source?.subject
+                && let Some(listed) = listed(store, &source)?
+            {
+                put(&write, &listed)?;
             }
         }
         mark(&write, store.version())?;
@@ -145,11 +145,11 @@ impl Index {
             for predicate in [skos::PREF_LABEL, skos::ALT_LABEL, skos::HIDDEN_LABEL] {
                 for quad in store.quads().quads_for_pattern(None, Some(predicate), None, None) {
                     let quad = quad?;
-                    if let (NamedOrBlankNode::NamedNode(concept), Term::Literal(label)) = (&quad.subject, &quad.object) {
-                        if is_vocabulary(store, &quad) {
-                            let folded = fold_label(label.value());
-                            table.insert((folded.as_str(), concept.as_str(), label.language().unwrap_or("")), label.value())?;
-                        }
+                    if let (NamedOrBlankNode::NamedNode(concept), Term::Literal(label)) = (&quad.subject, &quad.object)
+                        && is_vocabulary(store, &quad)
+                    {
+                        let folded = fold_label(label.value());
+                        table.insert((folded.as_str(), concept.as_str(), label.language().unwrap_or("")), label.value())?;
                     }
                 }
             }
@@ -191,7 +191,7 @@ impl Index {
         match listing {
             Listing::ByDatestamp { from } => {
                 let table = read.open_table(BY_STAMP)?;
-                let first = from.map_or(i64::MIN, |t| t.as_microsecond());
+                let first = from.map_or(i64::MIN, jiff::Timestamp::as_microsecond);
                 let start = after.map_or((first, ""), |l| (l.datestamp.as_microsecond(), l.key.as_str()));
                 for row in table.range(start..)? {
                     let (key, ()) = row.map(|(k, v)| (k, v.value()))?;

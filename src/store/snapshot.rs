@@ -46,16 +46,16 @@ impl Store {
     pub fn snapshot(&self) -> Result<Arc<Snapshot>, StoreError> {
         let mut latest = self.latest.0.lock().unwrap_or_else(PoisonError::into_inner);
         let patience = Duration::from_millis(self.settings.snapshot_milliseconds.min(1000));
-        if let Some((snapshot, made)) = latest.as_ref() {
-            if snapshot.version == self.version() || made.elapsed() < patience {
-                return Ok(Arc::clone(snapshot));
-            }
+        if let Some((snapshot, made)) = latest.as_ref()
+            && (snapshot.version == self.version() || made.elapsed() < patience)
+        {
+            return Ok(Arc::clone(snapshot));
         }
         // A long replacement refreshed the snapshot before it began, and acknowledges nothing until it ends.
-        if self.replacing.load(Ordering::Acquire) {
-            if let Some((snapshot, _)) = latest.as_ref() {
-                return Ok(Arc::clone(snapshot));
-            }
+        if self.replacing.load(Ordering::Acquire)
+            && let Some((snapshot, _)) = latest.as_ref()
+        {
+            return Ok(Arc::clone(snapshot));
         }
         let _writing = self.writing();
         self.renew(&mut latest)

@@ -25,8 +25,10 @@ impl Confidence {
 /// As `xsd:decimal` wants it: at most four digits after the point, no exponent, no zeros at the end.
 impl std::fmt::Display for Confidence {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let text = format!("{:.4}", self.0);
-        f.write_str(text.trim_end_matches('0').trim_end_matches('.'))
+        // Only what is certain is written as 1: rounding makes nobody surer than they are.
+        let text = if self.0 < 1.0 { format!("{:.4}", self.0.min(0.9999)) } else { "1".to_owned() };
+        let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+        f.write_str(text)
     }
 }
 
@@ -46,7 +48,7 @@ mod tests {
     #[test]
     fn it_is_written_plainly() {
         for (value, text) in
-            [(0.87, "0.87"), (1.0, "1"), (0.0, "0"), (-0.0, "0"), (0.000_01, "0"), (0.999_96, "1"), (0.123_45, "0.1235"), (0.5, "0.5")]
+            [(0.87, "0.87"), (1.0, "1"), (0.0, "0"), (-0.0, "0"), (0.000_01, "0"), (0.999_96, "0.9999"), (0.123_45, "0.1235"), (0.5, "0.5")]
         {
             assert_eq!(Confidence::new(value).unwrap().to_string(), text);
         }

@@ -1,6 +1,8 @@
 //! The SPARQL door and the pages: a real server on a loopback port, real workers, and a client that reads bytes.
+#![expect(clippy::print_stderr, reason = "what was measured is told to whoever runs the tests")]
 
 mod client;
+mod figures;
 mod hostile;
 mod pages;
 mod protocol;

@@ -164,10 +164,10 @@ pub(in crate::serve) async fn look(
 
 /// An error as a page; in plain words if even that fails.
 pub(in crate::serve) fn error_page(app: &App, error: &ServeError, request: &str) -> String {
-    if error.query.is_some() {
-        if let Ok(page) = super::queries::failed(app, error) {
-            return page;
-        }
+    if error.query.is_some()
+        && let Ok(page) = super::queries::failed(app, error)
+    {
+        return page;
     }
     let title = error.status.canonical_reason().unwrap_or("Error");
     let page = Failure { page: Page::new(app, title, ""), error, request };

@@ -1,16 +1,18 @@
 //! The pages: what a visitor reads in a browser, without a script.
 
+mod certainty;
 mod handlers;
 mod queries;
 mod table;
 mod templates;
 mod views;
 
+pub use certainty::Certainty;
 pub(super) use handlers::{concept, error_page, look, picture, record, records, search, start, style};
 pub(super) use queries::{query, query_page, results};
 pub use views::{
-    AnnotationView, Certainty, ConceptLink, ConceptView, Figure, Hit, Link, LookView, Notice, Path, PredictionView, PropertyRow, Reasons,
-    RecordCard, RecordView, RecordsView, SearchView, Section, StartView, StatementView, Text, Value, VerdictView,
+    AnnotationView, ConceptLink, ConceptView, Figure, Hit, Link, LookView, Notice, Path, PredictionView, PropertyRow, Reasons, RecordCard,
+    RecordView, RecordsView, SearchView, Section, StartView, StatementView, Text, Value, VerdictView,
 };
 
 #[cfg(test)]

@@ -45,11 +45,12 @@ templates! {
 }
 
 /// How numbers are written for people: 12 345.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand on references")]
 pub(super) fn number(count: &u64) -> String {
     let digits = count.to_string();
     let mut out = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             out.push('\u{202f}');
         }
         out.push(digit);

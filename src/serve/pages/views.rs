@@ -1,5 +1,7 @@
 //! What the pages show, as plain values: whoever fills them knows the other rooms, the templates know nothing.
 
+use super::Certainty;
+
 /// A text with its language tag, or none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text {
@@ -139,44 +141,6 @@ pub struct Section {
     pub rows: Vec<PropertyRow>,
 }
 
-/// How sure an annotation is. The two are never shown alike.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Certainty {
-    /// Calibrated, 0 to 1.
-    Confidence(f64),
-    /// What the network gave, and of which kind: "softmax", "sigmoid", "cosine".
-    Score {
-        /// The number.
-        value: f64,
-        /// The kind.
-        kind: String,
-    },
-    /// A person said it.
-    Person,
-}
-
-impl Default for Certainty {
-    fn default() -> Self {
-        Self::Person
-    }
-}
-
-impl Certainty {
-    /// The calibrated confidence, for a bar.
-    pub fn confidence(&self) -> Option<f64> {
-        if let Self::Confidence(confidence) = self { Some(*confidence) } else { None }
-    }
-
-    /// In words.
-    pub fn words(&self) -> String {
-        match self {
-            Self::Confidence(confidence) => format!("confidence {confidence:.2}"),
-            Self::Score { value, kind } => format!("score {value:.2} ({kind}, not calibrated)"),
-            Self::Person => "said by a person".to_owned(),
-        }
-    }
-}
-
 /// A verdict.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VerdictView {
@@ -274,7 +238,7 @@ pub struct StatementView {
     pub property: Link,
     /// Its value.
     pub value: Value,
-    /// "SoftwareAgent" or "Person".
+    /// Europeana's `SoftwareAgent` or `Person`.
     pub generated_by: String,
     /// The confidence as it was written, or nothing.
     pub confidence: String,

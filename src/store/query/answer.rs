@@ -26,7 +26,12 @@ pub struct Finished {
 
 /// Parses and binds the dataset. `SERVICE` has no handler, so no query reaches out.
 fn prepare(request: &Request) -> Result<PreparedSparqlQuery, Fault> {
-    let mut query = SparqlEvaluator::new().parse_query(&request.query).map_err(|e| syntax(&e))?;
+    let evaluator = SparqlEvaluator::new().with_base_iri(request.base.as_str()).map_err(|e| Fault {
+        blame: Blame::Engine,
+        message: format!("the endpoint's address is no IRI: {e}"),
+        place: None,
+    })?;
+    let mut query = evaluator.parse_query(&request.query).map_err(|e| syntax(&e))?;
     let dataset = query.dataset_mut();
     if !request.default_graphs.is_empty() || !request.named_graphs.is_empty() {
         // What the protocol says takes the place of what the query says (SPARQL 1.1 Protocol, 2.1.4).

@@ -16,7 +16,15 @@ fn quads() -> Quads {
 
 fn request(query: &str, format: AnswerFormat) -> Request {
     let formats = Formats { table: Some(format), graph: Some(format) };
-    Request { query: query.to_owned(), formats, default_graphs: vec![], named_graphs: vec![], union: true, max_rows: None }
+    Request {
+        query: query.to_owned(),
+        base: "http://b.example/sparql".to_owned(),
+        formats,
+        default_graphs: vec![],
+        named_graphs: vec![],
+        union: true,
+        max_rows: None,
+    }
 }
 
 fn ask(request: &Request) -> Result<(String, Finished), Fault> {
@@ -71,6 +79,12 @@ fn turtle_has_our_prefixes() {
     let (text, _) = ask(&request("CONSTRUCT { <http://e/a> a <http://www.w3.org/2004/02/skos/core#Concept> } {}", AnswerFormat::Turtle))
         .expect("a graph");
     assert!(text.contains("skos:Concept"), "{text}");
+}
+
+#[test]
+fn relative_iris_stand_under_the_endpoint() {
+    let (text, _) = ask(&request("SELECT (STR(<x>) AS ?x) {}", AnswerFormat::Csv)).expect("an answer");
+    assert!(text.contains("http://b.example/x"), "{text}");
 }
 
 #[test]

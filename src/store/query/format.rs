@@ -32,7 +32,7 @@ pub enum AnswerFormat {
     NTriples,
     /// N-Quads.
     NQuads,
-    /// TriG, with our prefixes.
+    /// `TriG`, with our prefixes.
     TriG,
     /// RDF/XML. Characters that XML 1.0 forbids are left out of literals.
     RdfXml,

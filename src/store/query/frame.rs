@@ -35,6 +35,8 @@ impl Formats {
 pub struct Request {
     /// The query's text.
     pub query: String,
+    /// Against what relative IRIs in it are resolved: the endpoint's own address.
+    pub base: String,
     /// How to write the answer.
     pub formats: Formats,
     /// Graphs that the protocol says are the default graph.

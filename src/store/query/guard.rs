@@ -124,7 +124,7 @@ pub fn check(text: &str, limits: &GuardLimits) -> Result<(), Refusal> {
     let mut counts = Counts::default();
     let mut tokens = Tokens::new(text);
     while let Some((at, token)) = tokens.next() {
-        if let Some(limit) = counts.forbidden(token) {
+        if let Some(limit) = Counts::forbidden(token) {
             return Err(refuse(limit, 1, 0, at));
         }
         counts.take(token);
@@ -150,6 +150,7 @@ enum Open {
 
 /// What was seen so far.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing about the token before, and they vary freely")]
 struct Counts {
     open: Vec<Open>,
     /// Parentheses opened in what looks like an IRI but may be an expression: `?a<((?b)&&(?c>1)`.
@@ -171,7 +172,7 @@ struct Counts {
 }
 
 impl Counts {
-    fn forbidden(&self, token: Token<'_>) -> Option<Limit> {
+    fn forbidden(token: Token<'_>) -> Option<Limit> {
         match token {
             Token::Word(word) if word.eq_ignore_ascii_case("service") => Some(Limit::Service),
             Token::Unclosed => Some(Limit::Strings),

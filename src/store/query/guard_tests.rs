@@ -101,7 +101,7 @@ fn no_query_of_the_w3c_is_refused() {
         let Ok(text) = std::fs::read_to_string(path) else { continue };
         match check(&text, &GuardLimits::default()) {
             Err(refusal) if refusal.limit == Limit::Service => {}
-            Err(refusal) if path.to_string_lossy().contains("bad") => drop(refusal),
+            Err(_) if path.to_string_lossy().contains("bad") => {}
             Err(refusal) => {
                 let parses = oxigraph::sparql::SparqlEvaluator::new().parse_query(&text).is_ok();
                 assert!(!parses, "{}: {refusal}", path.display());

@@ -167,6 +167,7 @@ impl Inner {
     fn request(&self, question: Question) -> Request {
         Request {
             query: question.query,
+            base: format!("{}sparql", self.store.base().as_str()),
             formats: question.formats,
             default_graphs: question.default_graphs,
             named_graphs: question.named_graphs,
@@ -238,7 +239,7 @@ impl Inner {
                 }
                 Frame::Error(fault) => return Err(fault.into()),
                 Frame::End(end) => {
-                    let head = head.ok_or_else(|| out_of_turn())?;
+                    let head = head.ok_or_else(out_of_turn)?;
                     return Ok(Opening { head, pieces, end: Some(end) });
                 }
                 Frame::Ready => return Err(out_of_turn()),

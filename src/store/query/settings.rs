@@ -36,7 +36,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             deadline_seconds: 30.0,
-            worker_megabytes: 4096,
+            worker_megabytes: 2048,
             parallel: 2,
             queue: 32,
             queue_seconds: 10.0,

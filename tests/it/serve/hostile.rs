@@ -43,8 +43,8 @@ async fn a_heavy_query_is_stopped_while_others_are_answered() {
 async fn whatever_is_asked_the_server_answers_in_time() {
     let served = served(strict()).await;
     let nested = |open: &str, count: usize, close: &str| format!("SELECT * {{ {} {} }}", open.repeat(count), close.repeat(count));
-    let doubling: String = (0..40).map(|n| format!("BIND(CONCAT(?x{n}, ?x{n}) AS ?x{}) ", n + 1)).collect();
-    let rows: String = (0..12).map(|n| format!("VALUES ?v{n} {{ 0 1 2 3 4 5 6 7 8 9 }} ")).collect();
+    let doubling = (0..40).map(|n| format!("BIND(CONCAT(?x{n}, ?x{n}) AS ?x{})", n + 1)).collect::<Vec<_>>().join(" ");
+    let rows = (0..12).map(|n| format!("VALUES ?v{n} {{ 0 1 2 3 4 5 6 7 8 9 }}")).collect::<Vec<_>>().join(" ");
     for (query, expected) in [
         (nested("{", 1000, "}"), 400),
         (format!("SELECT * {{ FILTER({}1{}) }}", "(".repeat(2000), ")".repeat(2000)), 400),
@@ -73,6 +73,18 @@ async fn whatever_is_asked_the_server_answers_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_needs_too_much_memory_is_told_so() {
+    let settings = Settings { deadline_seconds: 30.0, worker_megabytes: 700, ..Settings::default() };
+    let served = served(settings).await;
+    let greedy = "SELECT ?c ?f ?i { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i";
+    let answer = ask(served.address, greedy, "*/*").await;
+    eprintln!("out of memory after {:?}", answer.took);
+    assert_eq!(answer.status, 503, "{}", answer.text());
+    assert!(answer.text().contains("memory limit of 700 MB") && answer.took < Duration::from_secs(20), "{}", answer.text());
+    assert_eq!(ask(served.address, "ASK {}", "*/*").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_late_failure_breaks_the_connection() {
     let served = served(strict()).await;
     for accept in ["text/csv", "application/sparql-results+json", "application/sparql-results+xml", "text/tab-separated-values"] {
@@ -82,7 +94,7 @@ async fn a_late_failure_breaks_the_connection() {
         assert!(!answer.complete, "{accept}: a broken answer looks whole");
         let tail = String::from_utf8_lossy(&answer.body[answer.body.len().saturating_sub(300)..]).into_owned();
         assert!(!tail.contains("longer than"), "no error text in the body: {tail}");
-        assert!(answer.took < Duration::from_millis(3000), "{:?}", answer.took);
+        assert!(answer.took < Duration::from_secs(3), "{:?}", answer.took);
     }
     assert_eq!(ask(served.address, "ASK {}", "*/*").await.status, 200);
 }

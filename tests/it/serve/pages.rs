@@ -1,5 +1,7 @@
 //! The pages over the wire.
 
+use glossator::store::query::Settings;
+
 use super::{
     client::{encoded, get, send},
     server::{served, served_at},
@@ -9,7 +11,7 @@ const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_page_is_there() {
-    let served = served(Default::default()).await;
+    let served = served(Settings::default()).await;
     let at = served.address;
     let key = "0123456789abcdef0123456789abcdef";
     for target in [
@@ -43,7 +45,7 @@ async fn every_page_is_there() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_photograph_is_looked_at() {
-    let served = served(Default::default()).await;
+    let served = served(Settings::default()).await;
     let part = |content: &[u8]| {
         [&b"--b\r\nContent-Disposition: form-data; name=\"photograph\"; filename=\"x.png\"\r\n\r\n"[..], content, b"\r\n--b--\r\n"].concat()
     };
@@ -60,7 +62,7 @@ async fn a_photograph_is_looked_at() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "for people who want to see the pages"]
 async fn stands_to_be_looked_at() {
-    let served = served_at("127.0.0.1:18181", Default::default()).await;
+    let served = served_at("127.0.0.1:18181", Settings::default()).await;
     eprintln!("http://{}/", served.address);
-    tokio::time::sleep(std::time::Duration::from_secs(600)).await;
+    tokio::time::sleep(std::time::Duration::from_mins(10)).await;
 }

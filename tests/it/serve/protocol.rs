@@ -2,16 +2,18 @@
 
 use std::time::{Duration, Instant};
 
+use glossator::store::query::Settings;
+
 use super::{
     client::{ask, encoded, get, send},
     server::{fill, served},
 };
 
-const ALL: &str = "SELECT * { ?s ?p ?o } LIMIT 10";
+const ALL: &str = "SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 10";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn methods_types_and_what_is_refused() {
-    let served = served(Default::default()).await;
+    let served = served(Settings::default()).await;
     let at = served.address;
     let ask_all = format!("/sparql?query={}", encoded(ALL));
     let form = [("Content-Type", "application/x-www-form-urlencoded")];
@@ -65,7 +67,7 @@ async fn methods_types_and_what_is_refused() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn errors_say_what_and_where() {
-    let served = served(Default::default()).await;
+    let served = served(Settings::default()).await;
     let wrong = ask(served.address, "SELECT * {\n ?s ?p }", "application/json").await;
     assert_eq!((wrong.status, wrong.header("content-type")), (400, Some("application/problem+json")));
     let problem = wrong.json();
@@ -84,7 +86,7 @@ async fn errors_say_what_and_where() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_format_comes_as_what_it_says() {
-    let served = served(Default::default()).await;
+    let served = served(Settings::default()).await;
     let at = served.address;
     for (accept, begins) in [
         ("application/sparql-results+json", "{\"head\""),
@@ -122,7 +124,7 @@ async fn every_format_comes_as_what_it_says() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_version_moves_and_caches_follow() {
-    let served = served(Default::default()).await;
+    let served = served(Settings::default()).await;
     let first = ask(served.address, ALL, "*/*").await;
     let (version, tag) =
         (first.header("x-glossator-version").expect("a version").to_owned(), first.header("etag").expect("a tag").to_owned());
