@@ -40,6 +40,8 @@ pub(super) fn serve(bench: &Bench, mut house: House, listen: Option<&str>, demon
         let listener = TcpListener::bind(settings.listen).await.with_context(|| format!("listening on {}", settings.listen))?;
         let address = listener.local_addr()?;
         bar::say(&format!("\nGlossator serves {} at http://{address}/  (SPARQL at /sparql; Ctrl-C ends it)", store.folder().display()));
+        // The first visitor should not wait for the first snapshot.
+        pool.warm().await?;
         let app = Arc::new(App::new(store, pool, Arc::new(pages), runtime, settings.clone()));
         serve_doors(listener, router(app), &settings, stop()).await.context("serving")
     })?;

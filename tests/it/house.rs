@@ -16,10 +16,10 @@ struct Named(BTreeSet<String>);
 
 impl<'a> Visit<'a> for Named {
     fn visit_item_use(&mut self, item: &'a syn::ItemUse) {
-        if let UseTree::Path(path) = &item.tree {
-            if path.ident == "crate" {
-                self.first_names(&path.tree);
-            }
+        if let UseTree::Path(path) = &item.tree
+            && path.ident == "crate"
+        {
+            self.first_names(&path.tree);
         }
     }
 

@@ -255,7 +255,7 @@ fn a_store_on_disk_survives_and_takes_jobs_over_its_socket() {
         hand_over(&served, &Job::Runs, Listener { progress: &Silent, outlet: &Kept::default() }).unwrap().is_none(),
         "nobody serves yet"
     );
-    let server = SocketServer::start(place.house.clone()).unwrap();
+    let socket = SocketServer::start(place.house.clone()).unwrap();
     let kept = Kept::default();
     let listener = Listener { progress: &Silent, outlet: &kept };
     let report = hand_over(&served, &Job::Runs, listener).unwrap().unwrap();
@@ -265,7 +265,7 @@ fn a_store_on_disk_survives_and_takes_jobs_over_its_socket() {
     assert_eq!(String::from_utf8(kept.0.into_inner().unwrap()).unwrap().lines().count(), 10);
     let again = hand_over(&served, &ingest(), Listener { progress: &Silent, outlet: &Kept::default() }).unwrap().unwrap();
     assert_eq!(again.figures["unchanged"], Value::from(12));
-    drop(server);
+    drop(socket);
     assert!(
         Store::open(folder.path(), &Base::new("https://other.example/").unwrap(), glossator::store::Settings::default(), clock).is_err()
     );

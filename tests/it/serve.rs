@@ -2,7 +2,6 @@
 #![expect(clippy::print_stderr, reason = "what was measured is told to whoever runs the tests")]
 
 mod client;
-mod figures;
 mod hostile;
 mod pages;
 mod protocol;

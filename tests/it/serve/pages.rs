@@ -4,7 +4,7 @@ use glossator::store::query::Settings;
 
 use super::{
     client::{encoded, get, send},
-    server::{served, served_at},
+    server::served,
 };
 
 const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
@@ -56,13 +56,4 @@ async fn a_photograph_is_looked_at() {
     assert_eq!(send(served.address, "POST", "/look", &headers, &part(b"")).await.status, 400);
     assert_eq!(send(served.address, "POST", "/look", &headers, &part(&vec![0; 21 << 20])).await.status, 413);
     assert_eq!(send(served.address, "POST", "/look", &headers, b"--b--\r\n").await.status, 400);
-}
-
-/// Stands for ten minutes, to be looked at: `cargo test --test it -- --ignored stands`.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "for people who want to see the pages"]
-async fn stands_to_be_looked_at() {
-    let served = served_at("127.0.0.1:18181", Settings::default()).await;
-    eprintln!("http://{}/", served.address);
-    tokio::time::sleep(std::time::Duration::from_mins(10)).await;
 }
