@@ -270,3 +270,19 @@ fn a_store_on_disk_survives_and_takes_jobs_over_its_socket() {
         Store::open(folder.path(), &Base::new("https://other.example/").unwrap(), glossator::store::Settings::default(), clock).is_err()
     );
 }
+
+#[test]
+fn every_worked_example_gives_something() {
+    let place = Place::demonstrated();
+    place.run(&load("europeana-aat.csv", "europeana-aat"));
+    let annotation = place.ask(ANNOTATION).remove(0).remove(0);
+    place.run(&judge(Decision::Accept, &annotation, None));
+    for example in glossator::serve::EXAMPLES {
+        let kept = Kept::default();
+        let report = place
+            .house
+            .run(&Job::Query(Query { text: example.text.to_owned(), format: None }), Listener { progress: &Silent, outlet: &kept })
+            .unwrap_or_else(|error| panic!("{}: {error:#}", example.name));
+        assert!(report.figures["rows"].as_u64().unwrap() > 0, "{} gives nothing over the demonstration", example.name);
+    }
+}
