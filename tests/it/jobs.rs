@@ -8,8 +8,8 @@ use std::{
 use glossator::{
     images::Mirror,
     jobs::{
-        House, Ingest, Job, Listener, Looker, ModelJob, Outlet, PictureSources, Publish, Query, Report, Review, Settings, SocketServer,
-        Tag, hand_over,
+        Export, House, Ingest, Job, Listener, Looker, ModelJob, Outlet, PictureSources, Publish, Query, Report, Review, Settings,
+        SocketServer, Tag, hand_over,
     },
     model::RuntimeKind,
     publication::Policy,
@@ -311,11 +311,11 @@ fn a_photograph_is_looked_at_and_forgotten() {
     let looker = Looker::new(place.house.clone());
     let before = place.dump();
     let column = std::fs::read(data().join("pictures/column-under-a-beam.jpg")).unwrap();
-    let looked = looker.look(&column).unwrap();
-    assert_eq!(looked.facets[0].predictions[0].concept.as_str(), "http://vocab.getty.edu/aat/300001571");
+    let seen = looker.look(&column).unwrap();
+    assert_eq!(seen.facets[0].predictions[0].concept.as_str(), "http://vocab.getty.edu/aat/300001571");
     let leaf = std::fs::read(data().join("pictures/leaf-with-red-initial.png")).unwrap();
-    let looked = looker.look(&leaf).unwrap();
-    assert!(looked.facets[0].predictions.is_empty() && looked.facets[0].abstained.is_some());
+    let seen = looker.look(&leaf).unwrap();
+    assert!(seen.facets[0].predictions.is_empty() && seen.facets[0].abstained.is_some());
     assert!(looker.look(b"<html>").is_err());
     assert_eq!(place.dump(), before);
     assert_eq!(looker.provided()["provider"], "cpu");
