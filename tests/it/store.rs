@@ -11,7 +11,7 @@ use glossator::{
     telemetry::{Clock, FixedClock, Silent},
 };
 use jiff::{Timestamp, ToSpan as _};
-use oxigraph::model::{Literal, NamedNode, NamedNodeRef, Triple};
+use oxigraph::model::{Literal, NamedNode, Triple};
 
 fn base() -> Base {
     Base::new("https://enrich.example/").unwrap()
@@ -174,7 +174,7 @@ fn a_snapshot_shows_one_version_and_outlives_what_comes_after() {
     assert!(before.version() < after.version());
     let about = |snapshot: &glossator::store::Snapshot, local: &str| {
         let quads = open_snapshot(snapshot.folder()).unwrap();
-        quads.quads_for_pattern(None, Some(NamedNodeRef::from(foaf::PRIMARY_TOPIC)), Some(node(local).as_ref().into()), None).count()
+        quads.quads_for_pattern(None, Some(foaf::PRIMARY_TOPIC), Some(node(local).as_ref().into()), None).count()
     };
     assert_eq!((about(&before, "b"), about(&after, "b")), (0, 1));
     let kept = before.folder().to_path_buf();
