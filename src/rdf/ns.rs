@@ -265,3 +265,14 @@ pub const PREFIXES: &[(&str, &str)] = &[
     ("void", void::NS),
     ("xsd", xsd::NS),
 ];
+
+/// The further prefixes that Europeana's EDM needs in XML.
+pub const EDM_PREFIXES: &[(&str, &str)] = &[
+    ("cc", "http://creativecommons.org/ns#"),
+    ("doap", "http://usefulinc.com/ns/doap#"),
+    ("odrl", "http://www.w3.org/ns/odrl/2/"),
+    ("rdaGr2", "http://rdvocab.info/ElementsGr2/"),
+    ("schema", "https://schema.org/"),
+    ("svcs", "http://rdfs.org/sioc/services#"),
+    ("wgs84_pos", "http://www.w3.org/2003/01/geo/wgs84_pos#"),
+];

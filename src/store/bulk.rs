@@ -61,8 +61,8 @@ impl Store {
         let triples = self.count(graph)?;
         let mut last = describe(triples);
         last.remove.extend(self.intents()?.into_iter().map(|i| i.quad));
+        self.index.refresh_labels(self, graph)?;
         let committed = self.commit_while_writing(last)?;
-        self.index.rebuild_labels(self)?;
         Ok(Replaced { triples, before, version: committed.version })
     }
 
@@ -75,6 +75,7 @@ impl Store {
                 self.abandon(&intent.staging)?;
             } else {
                 self.promote(&intent.staging, &intent.target, &Silent)?;
+                self.index.refresh_labels(self, &intent.target)?;
                 let mut done = Change::default();
                 done.remove.push(intent.quad);
                 // What is said of the target is about what it held before: without a checksum nobody takes the two for the same.

@@ -4,7 +4,7 @@
 use std::{ops::ControlFlow, path::Path};
 
 use jiff::Timestamp;
-use oxigraph::model::{GraphNameRef, NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term, TermRef};
+use oxigraph::model::{GraphNameRef, NamedNode, NamedNodeRef, NamedOrBlankNode, Term, TermRef};
 use redb::{
     Database, ReadableDatabase as _, ReadableTable as _, ReadableTableMetadata as _, TableDefinition, WriteTransaction,
     backends::InMemoryBackend,
@@ -23,10 +23,13 @@ const RECORDS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("records"
 const BY_STAMP: TableDefinition<'_, (i64, &str), ()> = TableDefinition::new("records by datestamp");
 const BY_SET: TableDefinition<'_, (&str, &str), ()> = TableDefinition::new("records by data set");
 const BY_CONCEPT: TableDefinition<'_, (&str, &str), ()> = TableDefinition::new("records by concept");
-const LABELS: TableDefinition<'_, (&str, &str, &str), &str> = TableDefinition::new("concepts by label");
+/// Folded label, concept, language, graph; the label as it is written.
+const LABELS: TableDefinition<'_, (&str, &str, &str, &str), &str> = TableDefinition::new("concepts by label");
+/// The same the other way round: graph, folded label, concept, language.
+const LABELS_OF: TableDefinition<'_, (&str, &str, &str, &str), ()> = TableDefinition::new("labels by graph");
 
 /// The version of the tables' layout: another one makes the index anew.
-const LAYOUT: u64 = 1;
+const LAYOUT: u64 = 2;
 
 /// A record as lists show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,22 +139,28 @@ impl Index {
         Ok(())
     }
 
-    /// Makes the table of labels anew: after a vocabulary was loaded.
-    pub(super) fn rebuild_labels(&self, store: &Store) -> Result<(), StoreError> {
+    /// Brings the labels of one vocabulary graph up to what it holds now: after it was loaded, or is gone.
+    pub(super) fn refresh_labels(&self, store: &Store, graph: &NamedNode) -> Result<(), StoreError> {
+        if !is_vocabulary(store, graph) {
+            return Ok(());
+        }
+        let write = self.0.begin_write()?;
+        forget_labels(&write, graph)?;
+        put_labels(&write, store, graph)?;
+        write.commit()?;
+        Ok(())
+    }
+
+    fn rebuild_labels(&self, store: &Store) -> Result<(), StoreError> {
         let write = self.0.begin_write()?;
         write.delete_table(LABELS)?;
-        {
-            let mut table = write.open_table(LABELS)?;
-            for predicate in [skos::PREF_LABEL, skos::ALT_LABEL, skos::HIDDEN_LABEL] {
-                for quad in store.quads().quads_for_pattern(None, Some(predicate), None, None) {
-                    let quad = quad?;
-                    if let (NamedOrBlankNode::NamedNode(concept), Term::Literal(label)) = (&quad.subject, &quad.object)
-                        && is_vocabulary(store, &quad)
-                    {
-                        let folded = fold_label(label.value());
-                        table.insert((folded.as_str(), concept.as_str(), label.language().unwrap_or("")), label.value())?;
-                    }
-                }
+        write.delete_table(LABELS_OF)?;
+        write.open_table(LABELS)?;
+        for graph in store.quads().named_graphs() {
+            if let NamedOrBlankNode::NamedNode(graph) = graph?
+                && is_vocabulary(store, &graph)
+            {
+                put_labels(&write, store, &graph)?;
             }
         }
         write.commit()?;
@@ -253,9 +262,9 @@ impl Index {
         let read = self.0.begin_read()?;
         let mut hits = Vec::new();
         let Ok(table) = read.open_table(LABELS) else { return Ok(hits) };
-        for row in table.range((folded.as_str(), "", "")..)? {
+        for row in table.range((folded.as_str(), "", "", "")..)? {
             let (key, label) = row?;
-            let (found, concept, language) = key.value();
+            let (found, concept, language, _) = key.value();
             if !found.starts_with(&folded) || hits.len() == most {
                 break;
             }
@@ -328,9 +337,39 @@ fn forget(write: &WriteTransaction, key: &RecordKey) -> Result<(), StoreError> {
 }
 
 /// Only vocabularies have labels to be found by; a record's own contextual concepts are the provider's.
-fn is_vocabulary(store: &Store, quad: &Quad) -> bool {
-    let oxigraph::model::GraphName::NamedNode(graph) = &quad.graph_name else { return false };
+fn is_vocabulary(store: &Store, graph: &NamedNode) -> bool {
     store.base().local(graph.as_str()).is_some_and(|local| local.starts_with("graph/vocab/"))
+}
+
+fn put_labels(write: &WriteTransaction, store: &Store, graph: &NamedNode) -> Result<(), StoreError> {
+    let mut labels = write.open_table(LABELS)?;
+    let mut labels_of = write.open_table(LABELS_OF)?;
+    let name = GraphNameRef::from(graph.as_ref());
+    for predicate in [skos::PREF_LABEL, skos::ALT_LABEL, skos::HIDDEN_LABEL] {
+        for quad in store.quads().quads_for_pattern(None, Some(predicate), None, Some(name)) {
+            let quad = quad?;
+            if let (NamedOrBlankNode::NamedNode(concept), Term::Literal(label)) = (&quad.subject, &quad.object) {
+                let folded = fold_label(label.value());
+                let language = label.language().unwrap_or("");
+                labels.insert((folded.as_str(), concept.as_str(), language, graph.as_str()), label.value())?;
+                labels_of.insert((graph.as_str(), folded.as_str(), concept.as_str(), language), ())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn forget_labels(write: &WriteTransaction, graph: &NamedNode) -> Result<(), StoreError> {
+    let mut labels = write.open_table(LABELS)?;
+    let mut labels_of = write.open_table(LABELS_OF)?;
+    // What sorts right behind every row of this graph.
+    let behind = format!("{}\u{1}", graph.as_str());
+    for row in labels_of.extract_from_if((graph.as_str(), "", "", "")..(behind.as_str(), "", "", ""), |_, ()| true)? {
+        let (key, ()) = row.map(|(key, value)| (key, value.value()))?;
+        let (graph, folded, concept, language) = key.value();
+        labels.remove((folded, concept, language, graph))?;
+    }
+    Ok(())
 }
 
 /// What the store says of the record in this source graph, if it has one.
