@@ -8,7 +8,7 @@ use std::{
 
 use glossator::{
     images::Mirror,
-    jobs::{House, Ingest, Job, Listener, ModelJob, Outlet, PictureSources, Publish, Report, Settings as JobSettings, Tag},
+    jobs::{House, Ingest, Job, Listener, Looker, ModelJob, Outlet, PictureSources, Publish, Report, Settings as JobSettings, Tag},
     model::RuntimeKind,
     publication::Policy,
     rdf::Base,
@@ -88,7 +88,8 @@ impl Demonstration {
         settings.model.runtime = RuntimeKind::Tract;
         let house = House { store: Arc::clone(&store), settings, waiting: tokio::runtime::Handle::current() };
         let pool = QueryPool::with_program(Arc::clone(&store), QuerySettings::default(), PathBuf::from(env!("CARGO_BIN_EXE_glossator")));
-        let pages = Arc::new(Shown::new(house.clone(), true));
+        let looker = Arc::new(Looker::new(house.clone()));
+        let pages = Arc::new(Shown::new(house.clone(), looker, true));
         let app = Arc::new(App::new(store, pool, pages, Runtime::default(), Settings::default()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
