@@ -44,7 +44,8 @@ impl Name {
         } else if self.words.len() > 1 && sorted(&self.words) == sorted(&label.words) {
             0.96
         } else {
-            0.92 * overlap(&self.words, &label.words).max(spelled(&self.plain, &label.plain))
+            let near = overlap(&self.words, &label.words).max(spelled(&self.plain, &label.plain));
+            (0.92 * near).max(within(&label.words, &self.words))
         };
         let same = self.qualifier == label.qualifier;
         100.0 * plain * if same { 1.0 } else { qualified }
@@ -76,6 +77,12 @@ fn overlap(one: &[String], other: &[String]) -> f64 {
         }
     }
     2.0 * shared / (one.len() + other.len()) as f64
+}
+
+/// A label all of whose words stand in a longer name is at least broader than what is meant: `baskets` for `basket with lid`.
+fn within(label: &[String], name: &[String]) -> f64 {
+    let all = label.iter().all(|l| name.iter().any(|n| alike(n, l) >= 0.95));
+    if label.is_empty() || !all { 0.0 } else { 0.55 + 0.3 * (label.len() as f64 / name.len().max(1) as f64).min(1.0) }
 }
 
 /// How nearly two words are the same; thesauri name in the plural what catalogues name in the singular.
@@ -142,6 +149,7 @@ mod tests {
                 && fits("church", "churches") > 85.0
                 && fits("abbey", "abbeys") > 85.0
         );
+        assert!(fits("basket with lid", "baskets (containers)") > fits("basket with lid", "basket-hilts (weapon components)"));
         assert!(fits("electric guitars", "guitars, electric") > 90.0);
         assert!(fits("flying butresses", "flying buttresses") > 80.0);
         assert!(fits("Kathedrale", "kathedrale") > 99.9);
