@@ -9,7 +9,7 @@ use std::{
 };
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::{DefaultBodyLimit, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{Next, from_fn_with_state},
@@ -19,7 +19,10 @@ use axum::{
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{Runtime, ServeError, Settings, Source, error::Told, health::health, pages, protocol::text, sparql};
+use super::{
+    Runtime, ServeError, Settings, Source, WriteToken, door::Door, error::Told, graph_store, health::health, pages, protocol::text, sparql,
+    update,
+};
 use crate::store::{Store, query::QueryPool};
 
 /// The name under which a request stands in the log.
@@ -38,6 +41,8 @@ pub struct App {
     pub(super) settings: Settings,
     pub(super) started: Instant,
     pub(super) looking: Arc<Semaphore>,
+    /// Changes from outside are made one at a time.
+    pub(super) changing: Arc<Semaphore>,
     requests: AtomicU64,
     /// Sets the ids of this process apart from those of the last.
     epoch: String,
@@ -49,7 +54,18 @@ impl App {
         let epoch = crate::rdf::mint::short_key([store.clock().now().to_string().as_bytes(), std::process::id().to_string().as_bytes()]);
         let looking = Arc::new(Semaphore::new(settings.look_parallel.max(1)));
         let epoch = epoch[..8].to_owned();
-        Self { store, pool, source, runtime, settings, started: Instant::now(), looking, requests: AtomicU64::new(0), epoch }
+        Self {
+            store,
+            pool,
+            source,
+            runtime,
+            settings,
+            started: Instant::now(),
+            looking,
+            changing: Arc::new(Semaphore::new(1)),
+            requests: AtomicU64::new(0),
+            epoch,
+        }
     }
 
     fn request_id(&self) -> String {
@@ -57,11 +73,24 @@ impl App {
     }
 }
 
-/// Every address that we answer.
+/// Every address that we answer, for the public: nothing is changed here.
 pub fn router(app: Arc<App>) -> Router {
+    through(app, Door::Public)
+}
+
+/// The same addresses for the operator, who may also write, and sees at once what was written.
+pub fn write_router(app: Arc<App>, token: WriteToken) -> Router {
+    through(app, Door::Write(Arc::new(token)))
+}
+
+fn through(app: Arc<App>, door: Door) -> Router {
     let look_bytes = app.settings.look_megabytes << 20;
     Router::new()
         .route("/sparql", any(sparql::sparql))
+        .route("/update", any(update::update))
+        .route("/graph-store", any(graph_store::graph_store).layer(DefaultBodyLimit::disable()))
+        .route("/graph-store/", any(graph_store::graph_store).layer(DefaultBodyLimit::disable()))
+        .route("/graph-store/{*graph}", any(graph_store::graph_store).layer(DefaultBodyLimit::disable()))
         .route("/healthz", get(health))
         .route("/", get(pages::start))
         .route("/records", get(pages::records))
@@ -74,6 +103,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/static/style.css", get(pages::style))
         .method_not_allowed_fallback(|| async { ServeError::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not know that method") })
         .fallback(|| async { ServeError::not_found("there is nothing at this address") })
+        .layer(Extension(door))
         .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| ServeError::internal("a panic").into_response()))
         .layer(from_fn_with_state(Arc::clone(&app), around))
         .with_state(app)
@@ -115,6 +145,9 @@ fn told(app: &App, response: Response, error: &ServeError, accept: &str, id: &st
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if error.status == StatusCode::UNAUTHORIZED {
+        parts.headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"glossator\""));
+    }
     if let Some(seconds) = error.retry_seconds {
         parts.headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }

@@ -32,7 +32,7 @@ impl std::fmt::Debug for Runtime {
 
 /// `/healthz`.
 pub(super) async fn health(State(app): State<Arc<App>>) -> Result<impl IntoResponse, ServeError> {
-    let snapshot = app.pool.version().await?;
+    let snapshot = app.pool.version(false).await?;
     Ok(Json(json!({
         "status": "ok",
         "program": env!("CARGO_PKG_VERSION"),

@@ -135,6 +135,21 @@ pub fn check(text: &str, limits: &GuardLimits) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// How deep brackets of any kind stand within one another, in SPARQL, Turtle and its kin, or JSON. In time linear in the text's length.
+pub fn deepest(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0usize, 0);
+    let mut tokens = Tokens::new(text);
+    while let Some((_, token)) = tokens.next() {
+        match token {
+            Token::OpenTriple | Token::Mark(b'(' | b'[' | b'{') => depth += 1,
+            Token::CloseTriple | Token::Mark(b')' | b']' | b'}') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
 /// What an opened bracket is the beginning of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Open {

@@ -41,6 +41,10 @@ pub struct Question {
     pub timeout: Option<Duration>,
     /// Whether it came in an address, where texts are short.
     pub in_address: bool,
+    /// Whether it must see every change that was acknowledged: for those who read what they wrote.
+    pub fresh: bool,
+    /// Whether the default graph is the store's own, whatever the settings say.
+    pub own_default_graph: bool,
 }
 
 /// An answer that has begun well.
@@ -105,9 +109,9 @@ impl QueryPool {
         &self.0.settings
     }
 
-    /// The version from which a query would be answered now.
-    pub async fn version(&self) -> Result<u64, QueryError> {
-        Ok(self.0.snapshot().await?.version())
+    /// The version from which a query would be answered now; `fresh` as in [`Question::fresh`].
+    pub async fn version(&self, fresh: bool) -> Result<u64, QueryError> {
+        Ok(self.0.snapshot(fresh).await?.version())
     }
 
     /// Starts workers until enough are ready.
@@ -124,8 +128,9 @@ impl QueryPool {
         let time = question.timeout.map_or(most, |t| t.min(most));
         let turn = inner.turn().await?;
         let deadline = Instant::now() + time;
+        let fresh = question.fresh;
         let request = inner.request(question);
-        let opened = timeout_at(deadline, inner.open(&request)).await;
+        let opened = timeout_at(deadline, inner.open(&request, fresh)).await;
         let Ok(opened) = opened else {
             self.refill();
             return Err(QueryError::Deadline { seconds: time.as_secs_f64() });
@@ -158,9 +163,9 @@ impl QueryPool {
 }
 
 impl Inner {
-    async fn snapshot(&self) -> Result<Arc<Snapshot>, QueryError> {
+    async fn snapshot(&self, fresh: bool) -> Result<Arc<Snapshot>, QueryError> {
         let store = Arc::clone(&self.store);
-        let made = tokio::task::spawn_blocking(move || store.snapshot()).await;
+        let made = tokio::task::spawn_blocking(move || if fresh { store.fresh_snapshot() } else { store.snapshot() }).await;
         Ok(made.map_err(|e| QueryError::Worker { doing: "make a snapshot for", source: std::io::Error::other(e) })??)
     }
 
@@ -171,7 +176,7 @@ impl Inner {
             formats: question.formats,
             default_graphs: question.default_graphs,
             named_graphs: question.named_graphs,
-            union: self.settings.union_default_graph,
+            union: self.settings.union_default_graph && !question.own_default_graph,
             max_rows: question.max_rows,
         }
     }
@@ -193,8 +198,8 @@ impl Inner {
     }
 
     /// Hands the request to a worker and reads how its answer begins.
-    async fn open(&self, request: &Request) -> Result<(Worker, Opening), QueryError> {
-        let mut worker = self.worker().await?;
+    async fn open(&self, request: &Request, fresh: bool) -> Result<(Worker, Opening), QueryError> {
+        let mut worker = self.worker(fresh).await?;
         worker.send(request).await?;
         let hold = Instant::now() + Duration::from_millis(self.settings.hold_milliseconds);
         match self.opening(&mut worker, hold).await {
@@ -248,8 +253,8 @@ impl Inner {
     }
 
     /// A worker over the newest snapshot: an idle one, or a new one. Those over older snapshots go.
-    async fn worker(&self) -> Result<Worker, QueryError> {
-        let snapshot = self.snapshot().await?;
+    async fn worker(&self, fresh: bool) -> Result<Worker, QueryError> {
+        let snapshot = self.snapshot(fresh).await?;
         if let Some(worker) = self.idle_worker(snapshot.version()) {
             return Ok(worker);
         }
@@ -280,7 +285,7 @@ impl Inner {
 
     async fn top_up(&self) -> Result<(), QueryError> {
         loop {
-            let snapshot = self.snapshot().await?;
+            let snapshot = self.snapshot(false).await?;
             let ready = {
                 let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
                 idle.retain(|worker| worker.version() >= snapshot.version());
