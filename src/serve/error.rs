@@ -129,7 +129,8 @@ impl From<QueryError> for ServeError {
                     Limit::Text => StatusCode::PAYLOAD_TOO_LARGE,
                     _ => StatusCode::BAD_REQUEST,
                 };
-                let limit = (refusal.limit != Limit::Strings).then(|| Box::new((refusal.limit.name(), refusal.found, refusal.allowed)));
+                let limit = (!matches!(refusal.limit, Limit::Strings | Limit::Ambiguous))
+                    .then(|| Box::new((refusal.limit.name(), refusal.found, refusal.allowed)));
                 Self { place: Some((refusal.line as u32, refusal.column as u32)), limit, ..Self::new(status, detail) }
             }
             QueryError::Query(fault) => {

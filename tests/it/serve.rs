@@ -2,8 +2,10 @@
 #![expect(clippy::print_stderr, reason = "what was measured is told to whoever runs the tests")]
 
 mod client;
+mod conformance;
 mod hostile;
 mod pages;
 mod protocol;
 mod sample;
 mod server;
+mod writing;

@@ -21,7 +21,7 @@ pub use answer::{Finished, answer};
 pub use error::{Blame, Fault, QueryError};
 pub use format::{AnswerFormat, AnswerKind};
 pub use frame::{Formats, Request};
-pub use guard::{GuardLimits, Limit, Refusal, check, deepest};
+pub use guard::{GuardLimits, Limit, Refusal, check, check_strictly, deepest};
 pub use negotiate::{accepts, negotiate, prefers_html};
 pub use pool::{Answer, QueryPool, Question};
 pub use settings::Settings;

@@ -94,7 +94,7 @@ impl<'w> Work<'w> {
         let evaluator = QueryEvaluator::new();
         let prepared = evaluator.prepare_delete_insert(delete, insert, None, None, &pattern);
         let found = prepared.execute(View(&self.transaction)).map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?;
-        self.carry_out(found)
+        self.carry_out(&found)
     }
 
     fn delete_insert(&mut self, operation: &GraphUpdateOperation, base: Option<&oxiri::Iri<String>>) -> Result<(), UpdateError> {
@@ -106,17 +106,17 @@ impl<'w> Work<'w> {
             found.push(quad.map_err(failed)?);
             self.within(found.len())?;
         }
-        self.carry_out(found)
+        self.carry_out(&found)
     }
 
     /// Deletions go first (SPARQL 1.1 Update, section 3.1.3).
-    fn carry_out(&mut self, found: Vec<DeleteInsertQuad>) -> Result<(), UpdateError> {
-        for quad in &found {
+    fn carry_out(&mut self, found: &[DeleteInsertQuad]) -> Result<(), UpdateError> {
+        for quad in found {
             if let DeleteInsertQuad::Delete(quad) = quad {
                 self.remove(quad)?;
             }
         }
-        for quad in &found {
+        for quad in found {
             if let DeleteInsertQuad::Insert(quad) = quad {
                 self.insert(quad)?;
             }

@@ -11,7 +11,7 @@ use crate::{
 
 /// Up to how many triples a graph is changed in one transaction. A larger one is replaced in steps that are finished or undone when the
 /// store is next opened.
-const IN_ONE_TRANSACTION: usize = 100_000;
+const IN_ONE_TRANSACTION: usize = 20_000;
 
 /// What is to become of a graph.
 #[derive(Clone, Debug)]

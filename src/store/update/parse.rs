@@ -7,7 +7,7 @@ use spargebra::{
 };
 
 use super::UpdateError;
-use crate::store::query::{Blame, Fault, GuardLimits, check, syntax_fault};
+use crate::store::query::{Blame, Fault, GuardLimits, check_strictly, syntax_fault};
 
 /// An update as it came.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +29,7 @@ pub struct Update(pub(super) spargebra::Update);
 /// Reads an update. `most` says what its text may hold; its WHERE clauses may each hold no more than `patterns` triple patterns, since the
 /// engine plans joins in a time that grows with their square. Wants a large stack: what `most` lets through fits 64 MiB.
 pub fn parse_update(asked: &UpdateText, most: &GuardLimits, patterns: usize) -> Result<Update, UpdateError> {
-    check(&asked.text, most)?;
+    check_strictly(&asked.text, most)?;
     let parser = SparqlParser::new().with_base_iri(asked.base.as_str()).map_err(|e| UpdateError::Evaluation(e.to_string()))?;
     let mut update = parser.parse_update(&asked.text).map_err(|e| UpdateError::Syntax(syntax_fault(&e)))?;
     let protocol = from_protocol(asked)?;
@@ -90,7 +90,7 @@ impl Walk {
             GraphPattern::LeftJoin { left, right, expression } => {
                 self.pattern(left);
                 self.pattern(right);
-                expression.iter().for_each(|e| self.expression(e));
+                self.expressions(expression);
             }
             GraphPattern::Join { left, right }
             | GraphPattern::Lateral { left, right }
@@ -125,6 +125,12 @@ impl Walk {
         }
     }
 
+    fn expressions<'e>(&mut self, expressions: impl IntoIterator<Item = &'e Expression>) {
+        for expression in expressions {
+            self.expression(expression);
+        }
+    }
+
     fn expression(&mut self, expression: &Expression) {
         match expression {
             Expression::NamedNode(_) | Expression::Literal(_) | Expression::Variable(_) | Expression::Bound(_) => {}
@@ -152,9 +158,9 @@ impl Walk {
             }
             Expression::In(a, rest) => {
                 self.expression(a);
-                rest.iter().for_each(|e| self.expression(e));
+                self.expressions(rest);
             }
-            Expression::Coalesce(all) | Expression::FunctionCall(_, all) => all.iter().for_each(|e| self.expression(e)),
+            Expression::Coalesce(all) | Expression::FunctionCall(_, all) => self.expressions(all),
         }
     }
 }

@@ -55,6 +55,7 @@ impl<'v, 't: 'v> QueryableDataset<'v> for View<'v, 't> {
 type Places<'p> = (Option<NamedOrBlankNodeRef<'p>>, Option<NamedNodeRef<'p>>, Option<GraphNameRef<'p>>);
 
 /// The terms of a pattern, each as what can stand in its place; nothing where one cannot.
+#[expect(clippy::option_option, reason = "the evaluator's own way: no graph, the default graph, a named one")]
 fn places<'p>(subject: Option<&'p Term>, predicate: Option<&'p Term>, graph: Option<Option<&'p Term>>) -> Option<Places<'p>> {
     let subject = match subject {
         Some(term) => Some(node(term)?),
