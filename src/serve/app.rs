@@ -10,18 +10,25 @@ use std::{
 
 use axum::{
     Extension, Router,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse as _, Response},
     routing::{any, get, post},
 };
 use tokio::sync::Semaphore;
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use super::{
-    Runtime, ServeError, Settings, Source, WriteToken, door::Door, error::Told, graph_store, health::health, pages, protocol::text, sparql,
-    update,
+    Runtime, ServeError, Settings, Source, WriteToken,
+    door::Door,
+    error::Told,
+    graph_store,
+    health::{health, ready, robots},
+    metrics::{self, Metrics},
+    pages,
+    protocol::text,
+    sparql, update,
 };
 use crate::store::{Store, query::QueryPool};
 
@@ -43,6 +50,7 @@ pub struct App {
     pub(super) looking: Arc<Semaphore>,
     /// Changes from outside are made one at a time.
     pub(super) changing: Arc<Semaphore>,
+    pub(super) metrics: Metrics,
     requests: AtomicU64,
     /// Sets the ids of this process apart from those of the last.
     epoch: String,
@@ -63,6 +71,7 @@ impl App {
             started: Instant::now(),
             looking,
             changing: Arc::new(Semaphore::new(1)),
+            metrics: Metrics::default(),
             requests: AtomicU64::new(0),
             epoch,
         }
@@ -92,6 +101,9 @@ fn through(app: Arc<App>, door: Door) -> Router {
         .route("/graph-store/", any(graph_store::graph_store).layer(DefaultBodyLimit::disable()))
         .route("/graph-store/{*graph}", any(graph_store::graph_store).layer(DefaultBodyLimit::disable()))
         .route("/healthz", get(health))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics::metrics))
+        .route("/robots.txt", get(robots))
         .route("/", get(pages::start))
         .route("/records", get(pages::records))
         .route("/record/{key}", get(pages::record))
@@ -106,6 +118,7 @@ fn through(app: Arc<App>, door: Door) -> Router {
         .layer(Extension(door))
         .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| ServeError::internal("a panic").into_response()))
         .layer(from_fn_with_state(Arc::clone(&app), around))
+        .layer(CompressionLayer::new())
         .with_state(app)
 }
 
@@ -116,6 +129,7 @@ async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Re
     let id = given.unwrap_or_else(|| app.request_id());
     let accept = text(request.headers(), &header::ACCEPT);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<ServeError>() {
         response = told(&app, response, &error, &accept, &id);
@@ -124,6 +138,7 @@ async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Re
         response = told(&app, response, &error, &accept, &id);
     }
     furnish(response.headers_mut(), &id);
+    app.metrics.request(&route, response.status().as_u16());
     let milliseconds = began.elapsed().as_millis() as u64;
     tracing::info!(%method, path, status = response.status().as_u16(), milliseconds, request = id, "answered");
     response

@@ -11,6 +11,7 @@ mod form;
 mod graph_body;
 mod graph_store;
 mod health;
+mod metrics;
 pub mod pages;
 mod protocol;
 mod server;

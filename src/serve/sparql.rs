@@ -1,6 +1,6 @@
 //! `/sparql`: the SPARQL protocol over HTTP.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use axum::{
     Extension,
@@ -94,7 +94,10 @@ pub(super) async fn answer(app: &App, headers: &HeaderMap, question: Question) -
         }
     }
     let in_address = question.in_address;
-    let Answer { version, format, body, .. } = app.pool.ask(question).await.map_err(|e| ServeError::from(e).in_address(in_address))?;
+    let began = Instant::now();
+    let answered = app.pool.ask(question).await;
+    app.metrics.query(began.elapsed());
+    let Answer { version, format, body, .. } = answered.map_err(|e| ServeError::from(e).in_address(in_address))?;
     let length = body.length();
     let mut response = Response::new(Body::from_stream(body));
     let headers = response.headers_mut();

@@ -75,6 +75,12 @@ impl Store {
         self.renew(&mut latest)
     }
 
+    /// The newest snapshot's version, and how old it is. Nothing where there is none, or where one is being made.
+    pub fn newest_snapshot(&self) -> Option<(u64, Duration)> {
+        let latest = self.latest.0.try_lock().ok()?;
+        latest.as_ref().map(|(snapshot, made)| (snapshot.version, made.elapsed()))
+    }
+
     /// Makes sure that the newest snapshot shows the newest version, before a long change begins. Nothing to do where nobody asks.
     pub(super) fn refresh_snapshot(&self) -> Result<(), StoreError> {
         let mut latest = self.latest.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -72,6 +72,7 @@ struct Inner {
     turns: Arc<Semaphore>,
     waiting: AtomicUsize,
     idle: Mutex<Vec<Worker>>,
+    killed: AtomicU64,
 }
 
 /// One who waits, for as long as they do.
@@ -101,7 +102,15 @@ impl QueryPool {
     /// A pool whose workers are another program: for tests, which are not the program themselves.
     pub fn with_program(store: Arc<Store>, settings: Settings, program: PathBuf) -> Self {
         let turns = Arc::new(Semaphore::new(settings.parallel.max(1)));
-        Self(Arc::new(Inner { store, settings, program, turns, waiting: AtomicUsize::new(0), idle: Mutex::default() }))
+        Self(Arc::new(Inner {
+            store,
+            settings,
+            program,
+            turns,
+            waiting: AtomicUsize::new(0),
+            idle: Mutex::default(),
+            killed: AtomicU64::new(0),
+        }))
     }
 
     /// What was set.
@@ -112,6 +121,11 @@ impl QueryPool {
     /// The version from which a query would be answered now; `fresh` as in [`Question::fresh`].
     pub async fn version(&self, fresh: bool) -> Result<u64, QueryError> {
         Ok(self.0.snapshot(fresh).await?.version())
+    }
+
+    /// How many workers were killed at their deadline, because nobody listened, or died over a query.
+    pub fn killed(&self) -> u64 {
+        self.0.killed.load(Ordering::Relaxed)
     }
 
     /// Starts workers until enough are ready.
@@ -132,10 +146,11 @@ impl QueryPool {
         let request = inner.request(question);
         let opened = timeout_at(deadline, inner.open(&request, fresh)).await;
         let Ok(opened) = opened else {
-            self.refill();
+            self.lost();
             return Err(QueryError::Deadline { seconds: time.as_secs_f64() });
         };
-        let (worker, opening) = opened.inspect_err(|_| self.refill())?;
+        let (worker, opening) =
+            opened.inspect_err(|error| if matches!(error, QueryError::Memory { .. }) { self.lost() } else { self.refill() })?;
         let version = worker.version();
         let format = opening.head.format;
         let body = if let Some(end) = opening.end {
@@ -149,6 +164,12 @@ impl QueryPool {
             AnswerStream::flowing(opening.pieces, receive)
         };
         Ok(Answer { version, format, rows: opening.end.map(|e| e.rows), body })
+    }
+
+    /// Counts a worker that is no more, and sees to another.
+    fn lost(&self) {
+        self.0.killed.fetch_add(1, Ordering::Relaxed);
+        self.refill();
     }
 
     /// Starts a worker in the place of one that was killed, while nobody waits for it.
@@ -329,13 +350,13 @@ impl Pump {
         };
         let error = match ended {
             // Nobody listens any more: the worker is killed as it is dropped.
-            None => return self.pool.refill(),
+            None => return self.pool.lost(),
             Some(Ok(Ok(()))) => return self.pool.0.give_back(self.worker),
             Some(Ok(Err(error))) => error,
             Some(Err(_)) => QueryError::Deadline { seconds: self.time.as_secs_f64() },
         };
         drop(self.worker);
-        self.pool.refill();
+        self.pool.lost();
         // The reader may be slow or stuck; the worker is gone, and the error waits in the channel or is told by its closing.
         if self.send.try_send(Err(error)).is_err() {
             tracing::debug!("an answer was broken off before its reader could be told why");

@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn what_is_refused_to_all() {
-        assert!(read("INSERT DATA { <a> <b> 1 } ; CLEAR SILENT <g>", &[]).is_ok());
+        assert!(read("INSERT DATA { <a> <b> 1 } ; CLEAR SILENT GRAPH <g>", &[]).is_ok());
         assert!(matches!(read("CREATE GRAPH <g> ; LOAD SILENT <http://127.0.0.1/x>", &[]), Err(UpdateError::Load)));
         let service = "INSERT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER EXISTS { SERVICE <http://e/> { ?s ?p ?o } } }";
         assert!(matches!(read(service, &[]), Err(UpdateError::Refused(_) | UpdateError::Service)));
