@@ -3,15 +3,13 @@
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use anyhow::{Context as _, bail};
-use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{bar, run::Bench};
 use crate::{
     images::Mirror,
-    jobs::{House, SocketServer},
-    model::{Places, RuntimeChoice},
+    jobs::{House, Looker, SocketServer},
     serve::{App, Runtime, Settings, Shown, WriteToken, router, serve as serve_doors, write_router},
     store::query::QueryPool,
 };
@@ -42,9 +40,15 @@ pub(super) fn serve(bench: &Bench, mut house: House, doors: Doors<'_>, demonstra
         house.settings.images.mirrors.push(Mirror { prefix: prefix.to_owned(), folder: folder.to_path_buf() });
     }
     let jobs = SocketServer::start(house.clone())?;
-    let runtime = runtime(&house);
     let store = Arc::clone(&house.store);
-    let pages = Shown::new(house, demonstration.is_some());
+    let looker = Arc::new(Looker::new(house.clone()));
+    looker.prepare();
+    tracing::info!(provided = %looker.provided(), "what networks run on");
+    let runtime = Runtime::new({
+        let looker = Arc::clone(&looker);
+        move || looker.provided()
+    });
+    let pages = Shown::new(house, looker, demonstration.is_some());
     bench.waiting.block_on(async {
         let pool = QueryPool::new(Arc::clone(&store), bench.settings.query.clone())?;
         let (listener, address) = bind(settings.listen).await?;
@@ -124,16 +128,6 @@ async fn bind(at: SocketAddr) -> anyhow::Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::bind(at).await.with_context(|| format!("listening on {at}"))?;
     let address = listener.local_addr()?;
     Ok((listener, address))
-}
-
-/// What `/healthz` says of the runtime: which one there is, and why not another.
-fn runtime(house: &House) -> Runtime {
-    let settings = house.settings.model.clone();
-    let told = match RuntimeChoice::find(&settings, &Places::of_this_process()) {
-        Ok(choice) => json!({ "runtime": choice.runtime(), "device": settings.device, "whyNot": choice.why_not() }),
-        Err(error) => json!({ "runtime": null, "whyNot": [error.to_string()] }),
-    };
-    Runtime::new(move || told.clone())
 }
 
 /// Ctrl-C, or the signal with which services are ended.

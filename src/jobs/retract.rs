@@ -69,6 +69,14 @@ fn retract_graph(house: &House, graph: &NamedNode, run: &NamedNode, at: &Literal
             change.add(annotation.iri.clone(), predicate, object, tombstones.clone());
         }
     }
+    // The graph's own name answers too, even where the tagger had said nothing in it.
+    for (predicate, object) in [
+        (rdf::TYPE, Term::from(enr::TOMBSTONE)),
+        (prov::WAS_GENERATED_BY, run.clone().into()),
+        (prov::INVALIDATED_AT_TIME, at.clone().into()),
+    ] {
+        change.add(graph.clone(), predicate, object, tombstones.clone());
+    }
     for quad in store.about(graph)? {
         if let (true, Term::Literal(key)) = (quad.predicate == enr::RECORD, &quad.object) {
             change.touched.extend(RecordKey::parse(key.value()));

@@ -11,6 +11,14 @@ pub enum PublicationError {
         /// What is wrong.
         reason: String,
     },
+    /// Writing a record as XML.
+    #[error("the record {record} cannot be written as XML: {reason}")]
+    Xml {
+        /// The record's key.
+        record: String,
+        /// What went wrong.
+        reason: std::io::Error,
+    },
     /// Reading annotations.
     #[error(transparent)]
     Enrichment(#[from] crate::enrichment::EnrichmentError),

@@ -102,6 +102,11 @@ impl Base {
         self.mint(&format!("graph/source/{record}"))
     }
 
+    /// A thing to which the provider of a record gave no name, by the digest of what is said about it.
+    pub fn unnamed(&self, record: &RecordKey, content: &str) -> NamedNode {
+        self.mint(&format!("graph/source/{record}#{content}"))
+    }
+
     /// The graph that holds what Europeana's two XML attributes said about the record's statements.
     pub fn statements_graph(&self, record: &RecordKey) -> NamedNode {
         self.mint(&format!("graph/statements/{record}"))

@@ -6,6 +6,8 @@ pub mod iri;
 pub mod mint;
 pub mod ns;
 pub mod syntax;
+mod term;
 
 pub use error::RdfError;
 pub use mint::{Base, RecordKey};
+pub use term::text_of;

@@ -25,9 +25,11 @@ use super::{
     error::Told,
     graph_store,
     health::{health, ready, robots},
+    linked,
     metrics::{self, Metrics},
     pages,
     protocol::text,
+    reconcile::{self, Branches},
     sparql, update,
 };
 use crate::store::{Store, query::QueryPool};
@@ -51,6 +53,7 @@ pub struct App {
     /// Changes from outside are made one at a time.
     pub(super) changing: Arc<Semaphore>,
     pub(super) metrics: Metrics,
+    pub(super) branches: Branches,
     requests: AtomicU64,
     /// Sets the ids of this process apart from those of the last.
     epoch: String,
@@ -72,6 +75,7 @@ impl App {
             looking,
             changing: Arc::new(Semaphore::new(1)),
             metrics: Metrics::default(),
+            branches: Branches::default(),
             requests: AtomicU64::new(0),
             epoch,
         }
@@ -94,12 +98,32 @@ pub fn write_router(app: Arc<App>, token: WriteToken) -> Router {
 
 fn through(app: Arc<App>, door: Door) -> Router {
     let look_bytes = app.settings.look_megabytes << 20;
-    Router::new()
+    let mut ours = Router::new();
+    let folder = linked::folder(app.store.base());
+    for class in linked::CLASSES {
+        let mut paths = vec![format!("/{class}/{{*rest}}"), format!("/{class}")];
+        if folder != "/" {
+            paths.extend([format!("{folder}{class}/{{*rest}}"), format!("{folder}{class}")]);
+        }
+        for path in paths {
+            ours = ours.route(&path, any(linked::thing));
+        }
+    }
+    // A graph's own address stands under the base, wherever that is.
+    let mut stores = vec!["/graph-store".to_owned()];
+    if folder != "/" {
+        stores.push(format!("{folder}graph-store"));
+    }
+    for path in stores {
+        let whole = || any(graph_store::graph_store).layer(DefaultBodyLimit::disable());
+        ours = ours.route(&path, whole()).route(&format!("{path}/"), whole()).route(&format!("{path}/{{*graph}}"), whole());
+    }
+    ours.route("/.well-known/void", any(linked::well_known_void))
+        .route("/record/{key}/annotations", any(linked::annotations))
+        .route("/reconcile", any(reconcile::reconcile))
+        .route("/reconcile/{*rest}", any(reconcile::beside))
         .route("/sparql", any(sparql::sparql))
         .route("/update", any(update::update))
-        .route("/graph-store", any(graph_store::graph_store).layer(DefaultBodyLimit::disable()))
-        .route("/graph-store/", any(graph_store::graph_store).layer(DefaultBodyLimit::disable()))
-        .route("/graph-store/{*graph}", any(graph_store::graph_store).layer(DefaultBodyLimit::disable()))
         .route("/healthz", get(health))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics::metrics))
@@ -108,7 +132,7 @@ fn through(app: Arc<App>, door: Door) -> Router {
         .route("/records", get(pages::records))
         .route("/record/{key}", get(pages::record))
         .route("/record/{key}/picture", get(pages::picture))
-        .route("/concept", get(pages::concept))
+        .route("/concept", any(linked::concept))
         .route("/search", get(pages::search))
         .route("/query", get(pages::query))
         .route("/look", post(pages::look).layer(DefaultBodyLimit::max(look_bytes + (64 << 10))))
@@ -176,7 +200,7 @@ fn furnish(headers: &mut axum::http::HeaderMap, id: &str) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     if headers.get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"text/html")) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
         headers.append(header::VARY, HeaderValue::from_static("Accept-Language"));
     }
 }

@@ -48,7 +48,7 @@ fn graph(app: &App, parts: &Parts) -> Result<Option<GraphName>, ServeError> {
     let pairs = form::pairs(parts.uri.query().unwrap_or_default())?;
     let named = form::only(&pairs, "graph")?;
     let default = form::only(&pairs, "default")?;
-    let below = parts.uri.path().strip_prefix("/graph-store/").unwrap_or_default();
+    let below = parts.uri.path().split_once("/graph-store/").map_or("", |(_, below)| below);
     let iri = match (named, default, below) {
         (Some(iri), None, "") => iri,
         (None, Some(_), "") => return Ok(Some(GraphName::DefaultGraph)),
@@ -89,7 +89,8 @@ async fn show(app: &Arc<App>, door: &Door, parts: &Parts) -> Result<Response, Se
         _ => question.own_default_graph = true,
     }
     let mut response = sparql::answer(app, &parts.headers, question).await?;
-    sparql::open_to_all(response.headers_mut(), ALLOW);
+    sparql::open_to_all(response.headers_mut());
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD"));
     Ok(response)
 }
 

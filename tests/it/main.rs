@@ -11,9 +11,17 @@ mod model;
 #[cfg(test)]
 mod net;
 #[cfg(test)]
+mod publication;
+#[cfg(test)]
+mod rdf;
+#[cfg(test)]
 mod records;
 #[cfg(test)]
 mod serve;
+#[cfg(test)]
+mod shapes;
+#[cfg(test)]
+mod store;
 #[cfg(test)]
 mod tagging;
 #[cfg(test)]

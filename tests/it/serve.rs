@@ -3,9 +3,12 @@
 
 mod client;
 mod conformance;
+mod demonstration;
 mod hostile;
+mod linked;
 mod pages;
 mod protocol;
+mod reconcile;
 mod sample;
 mod server;
 mod writing;

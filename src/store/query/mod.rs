@@ -17,7 +17,7 @@ mod tokens;
 mod worker;
 
 pub(crate) use answer::syntax_fault;
-pub use answer::{Finished, answer};
+pub use answer::{Finished, answer, write_quads};
 pub use error::{Blame, Fault, QueryError};
 pub use format::{AnswerFormat, AnswerKind};
 pub use frame::{Formats, Request};

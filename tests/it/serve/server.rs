@@ -21,7 +21,6 @@ pub(crate) struct Served {
     pub(crate) address: SocketAddr,
     pub(crate) store: Arc<Store>,
     pub(crate) pool: QueryPool,
-    pub(crate) app: Arc<App>,
     _folder: tempfile::TempDir,
 }
 
@@ -40,11 +39,10 @@ pub(crate) async fn served_at(address: &str, queries: QuerySettings) -> Served {
     let app = Arc::new(App::new(Arc::clone(&store), pool.clone(), Arc::new(Sample::new()), runtime, settings.clone()));
     let listener = TcpListener::bind(address).await.expect("a port");
     let address = listener.local_addr().expect("an address");
-    let shared = Arc::clone(&app);
     tokio::spawn(async move {
-        serve(listener, router(shared), &settings, std::future::pending()).await.expect("served");
+        serve(listener, router(app), &settings, std::future::pending()).await.expect("served");
     });
-    Served { address, store, pool, app, _folder: folder }
+    Served { address, store, pool, _folder: folder }
 }
 
 /// So many quads, in one change.

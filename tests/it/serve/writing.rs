@@ -1,9 +1,9 @@
 //! The write door, and that the public one takes no changes.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use glossator::{
-    serve::{Settings, WriteToken, serve, write_router},
+    serve::{App, Runtime, Settings, WriteToken, serve, write_router},
     store::query::Settings as QuerySettings,
 };
 use oxigraph::model::NamedNodeRef;
@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 
 use super::{
     client::{Response, ask, encoded, get, send},
+    sample::Sample,
     server::{Served, served},
 };
 
@@ -25,10 +26,16 @@ struct Both {
 }
 
 async fn both() -> Both {
+    both_with(Settings::default()).await
+}
+
+async fn both_with(settings: Settings) -> Both {
     let served = served(QuerySettings::default()).await;
+    let sample = Arc::new(Sample::new());
+    let app = App::new(Arc::clone(&served.store), served.pool.clone(), sample, Runtime::default(), settings);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let write = listener.local_addr().expect("an address");
-    let router = write_router(Arc::clone(&served.app), WriteToken::new(TOKEN).expect("a token"));
+    let router = write_router(Arc::new(app), WriteToken::new(TOKEN).expect("a token"));
     tokio::spawn(async move {
         serve(listener, router, &Settings::default(), std::future::pending()).await.expect("served");
     });
@@ -241,6 +248,19 @@ async fn an_update_may_not_do_too_much() {
     let data = (0..5000).map(|n| format!("<http://e/a> <http://e/b> {n} . ")).collect::<Vec<_>>().concat();
     assert_eq!(both.all(), before);
     assert_eq!(both.update(&format!("INSERT DATA {{ {data} }}")).await.status, 204, "data may be long");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_update_that_takes_too_long_is_stopped() {
+    let both = both_with(Settings { write_seconds: 1, ..Settings::default() }).await;
+    let before = both.all();
+    let heavy = "INSERT { <http://e/a> <http://e/b> ?n } WHERE { SELECT (COUNT(*) AS ?n) { GRAPH ?x { ?a ?b ?c } GRAPH ?y { ?d ?e ?f } GRAPH ?z { ?g ?h ?i } GRAPH ?w { ?j ?k ?l } } }";
+    let stopped = both.update(heavy).await;
+    assert_eq!(stopped.status, 503, "{}", stopped.text());
+    assert!(stopped.took < Duration::from_secs(3) && stopped.header("retry-after").is_some(), "{:?}", stopped.took);
+    let next = both.update("INSERT DATA { GRAPH <http://mine.example/g> { <http://e/a> <http://e/b> 1 } }").await;
+    assert_eq!(next.status, 204, "{}", next.text());
+    assert_eq!(both.all().len(), before.len() + 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
