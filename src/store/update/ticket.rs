@@ -13,8 +13,9 @@ const SETTLED: u8 = 2;
 
 /// Stops an update, or learns that it is too late for that. Cheap to clone.
 ///
-/// The engine looks at it when it scans quads, and we look at it at every quad that is to be changed and before the commit. A sort, a growing
-/// string or the planning of a join run on until they are done; what they were for is then not done.
+/// The engine looks at it when it scans quads, and we look at it at every quad that is to be changed and before the commit. A sort, a count
+/// over the product of unrelated patterns, a growing string or the planning of a join run on until they are done; what they were for is then
+/// not done, but the writer's place is taken until then.
 #[derive(Clone, Default)]
 pub struct Ticket {
     state: Arc<AtomicU8>,
