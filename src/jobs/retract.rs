@@ -10,7 +10,7 @@ use crate::{
         RecordKey,
         ns::{dcterms, enr, prov, rdf, xsd},
     },
-    store::Change,
+    store::{Change, tombstone},
 };
 
 /// How many graphs go in one transaction.
@@ -55,7 +55,8 @@ pub(super) fn run(house: &House, name: &str, listener: Listener<'_>) -> anyhow::
     Ok(report)
 }
 
-fn retract_graph(house: &House, graph: &NamedNode, run: &NamedNode, at: &Literal, change: &mut Change) -> anyhow::Result<u64> {
+/// Adds to a change what takes one enrichment back; says how many annotations it had.
+pub(super) fn retract_graph(house: &House, graph: &NamedNode, run: &NamedNode, at: &Literal, change: &mut Change) -> anyhow::Result<u64> {
     let store = &house.store;
     let (meta, tombstones) = (store.meta_graph(), store.base().tombstone_graph());
     let found = annotations_of(store, graph)?;
@@ -70,8 +71,12 @@ fn retract_graph(house: &House, graph: &NamedNode, run: &NamedNode, at: &Literal
         }
     }
     for quad in store.about(graph)? {
-        if let (true, Term::Literal(key)) = (quad.predicate == enr::RECORD, &quad.object) {
-            change.touched.extend(RecordKey::parse(key.value()));
+        if let (true, Term::Literal(key)) = (quad.predicate == enr::RECORD, &quad.object)
+            && let Some(key) = RecordKey::parse(key.value())
+        {
+            // The record stays among those of the run: its harvesters are told.
+            change.add.extend(tombstone(store, graph, &key, [(prov::WAS_GENERATED_BY, run.clone().into())]));
+            change.touched.push(key);
         }
         change.remove.push(quad);
     }

@@ -6,6 +6,7 @@ pub mod iri;
 pub mod mint;
 pub mod ns;
 pub mod syntax;
+pub mod xml;
 
 pub use error::RdfError;
 pub use mint::{Base, RecordKey};

@@ -13,6 +13,7 @@ pub mod query;
 mod read;
 mod settings;
 mod snapshot;
+mod stamped;
 
 pub use bulk::Replaced;
 pub use change::{Change, Committed};
@@ -22,3 +23,4 @@ pub use index::{ConceptHit, Index, Listed, Listing, fold_label};
 pub use originals::Originals;
 pub use settings::Settings;
 pub use snapshot::{Snapshot, open_snapshot};
+pub use stamped::{Span, StampList, Stamped, Standing, tombstone};
