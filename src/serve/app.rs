@@ -19,7 +19,14 @@ use axum::{
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{Runtime, ServeError, Settings, Source, error::Told, health::health, pages, protocol::text, sparql};
+use super::{
+    Runtime, ServeError, Settings, Source,
+    error::Told,
+    health::health,
+    oai::{Oai, oai},
+    pages, protocol::text,
+    sparql,
+};
 use crate::store::{Store, query::QueryPool};
 
 /// The name under which a request stands in the log.
@@ -38,6 +45,7 @@ pub struct App {
     pub(super) settings: Settings,
     pub(super) started: Instant,
     pub(super) looking: Arc<Semaphore>,
+    pub(super) oai: Oai,
     requests: AtomicU64,
     /// Sets the ids of this process apart from those of the last.
     epoch: String,
@@ -49,7 +57,8 @@ impl App {
         let epoch = crate::rdf::mint::short_key([store.clock().now().to_string().as_bytes(), std::process::id().to_string().as_bytes()]);
         let looking = Arc::new(Semaphore::new(settings.look_parallel.max(1)));
         let epoch = epoch[..8].to_owned();
-        Self { store, pool, source, runtime, settings, started: Instant::now(), looking, requests: AtomicU64::new(0), epoch }
+        let oai = Oai::new(store.folder());
+        Self { store, pool, source, runtime, settings, started: Instant::now(), looking, oai, requests: AtomicU64::new(0), epoch }
     }
 
     fn request_id(&self) -> String {
@@ -62,6 +71,7 @@ pub fn router(app: Arc<App>) -> Router {
     let look_bytes = app.settings.look_megabytes << 20;
     Router::new()
         .route("/sparql", any(sparql::sparql))
+        .route("/oai", get(oai).post(oai))
         .route("/healthz", get(health))
         .route("/", get(pages::start))
         .route("/records", get(pages::records))

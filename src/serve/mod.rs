@@ -6,6 +6,7 @@ mod error;
 mod examples;
 mod form;
 mod health;
+mod oai;
 pub mod pages;
 mod protocol;
 mod server;

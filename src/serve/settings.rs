@@ -12,6 +12,12 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// The name that stands on the pages.
     pub name: String,
+    /// Where harvesters write to: OAI-PMH wants an address of the administrator.
+    pub admin_email: String,
+    /// Under which licence the metadata stand, as an IRI; harvesters are told. Nothing where it is empty.
+    pub metadata_rights: String,
+    /// How many records stand on a page for harvesters.
+    pub oai_page: usize,
     /// How many connections are open at once.
     pub connections: usize,
     /// How many of them come from one address. Behind a proxy all do: set it as high as `connections` there.
@@ -35,6 +41,9 @@ impl Default for Settings {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7878)),
             name: "Glossator".to_owned(),
+            admin_email: "not-set@admin-email.invalid".to_owned(),
+            metadata_rights: String::new(),
+            oai_page: 100,
             connections: 512,
             connections_per_address: 64,
             header_seconds: 10,

@@ -31,7 +31,7 @@ impl Moment {
         };
         // What reads back otherwise was lenient reading: a leap second, another notation. XML Schema knows no year 0.
         let written = written(first);
-        if written.get(..text.len()) != Some(text) && written != text || text.starts_with("0000") {
+        if written.get(..text.len()) != Some(text) || text.starts_with("0000") {
             return None;
         }
         let last = Timestamp::from_microsecond(first.as_microsecond() + length - 1).ok()?;

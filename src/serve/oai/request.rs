@@ -11,6 +11,7 @@ pub(super) enum Code {
     CannotDisseminateFormat,
     IdDoesNotExist,
     NoRecordsMatch,
+    NoSetHierarchy,
 }
 
 impl Code {
@@ -22,6 +23,7 @@ impl Code {
             Self::CannotDisseminateFormat => "cannotDisseminateFormat",
             Self::IdDoesNotExist => "idDoesNotExist",
             Self::NoRecordsMatch => "noRecordsMatch",
+            Self::NoSetHierarchy => "noSetHierarchy",
         }
     }
 }
@@ -48,6 +50,15 @@ impl OaiError {
 pub(super) enum ListVerb {
     Identifiers,
     Records,
+}
+
+impl ListVerb {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Identifiers => "ListIdentifiers",
+            Self::Records => "ListRecords",
+        }
+    }
 }
 
 /// What is to be listed.
@@ -95,7 +106,7 @@ pub(super) fn read(pairs: &[(String, String)]) -> Result<Request, OaiError> {
 }
 
 fn list(verb: ListVerb, pairs: &[(String, String)]) -> Result<Request, OaiError> {
-    let name = if verb == ListVerb::Records { "ListRecords" } else { "ListIdentifiers" };
+    let name = verb.as_str();
     if pairs.iter().any(|(name, _)| name == "resumptionToken") {
         let given = Arguments::new(name, pairs, &["resumptionToken"], &[])?;
         let token = given.value("resumptionToken").unwrap_or_default().to_owned();

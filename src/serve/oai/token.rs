@@ -13,8 +13,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use crate::rdf::RecordKey;
-
 /// How long a token is good for. Some harvesters wait a night before they go on.
 pub(super) const GOOD_FOR: SignedDuration = SignedDuration::from_hours(72);
 /// The file that holds the key, in the store's folder.
@@ -38,12 +36,6 @@ pub(super) struct Token {
     pub(super) complete_list_size: u64,
     /// When it expires.
     pub(super) expires: i64,
-}
-
-impl Token {
-    pub(super) fn key(&self) -> Option<RecordKey> {
-        RecordKey::parse(&self.after.1)
-    }
 }
 
 /// What tokens are signed with: made when a store is first served, and kept with it.
