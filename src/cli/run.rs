@@ -18,7 +18,9 @@ use super::{
 use crate::{
     config::Settings,
     images::Mirror,
-    jobs::{Delete, Export, House, Ingest, Job, Listener, ModelJob, PictureSources, Publish, Query, Report, Review, Tag, absolute, hand_over},
+    jobs::{
+        Delete, Export, House, Ingest, Job, Listener, ModelJob, PictureSources, Publish, Query, Report, Review, Tag, absolute, hand_over,
+    },
     publication::Policy,
     review::Decision,
     store::Store,

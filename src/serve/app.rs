@@ -24,7 +24,8 @@ use super::{
     error::Told,
     health::health,
     oai::{Oai, oai},
-    pages, protocol::text,
+    pages,
+    protocol::text,
     sparql,
 };
 use crate::store::{Store, query::QueryPool};

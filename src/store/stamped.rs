@@ -310,10 +310,8 @@ pub fn tombstone(
     more: impl IntoIterator<Item = (NamedNodeRef<'static>, Term)>,
 ) -> Vec<oxigraph::model::Quad> {
     let tombstones = store.base().tombstone_graph();
-    let said = [
-        (rdf::TYPE, Term::from(enr::TOMBSTONE)),
-        (enr::RECORD, oxigraph::model::Literal::new_simple_literal(record.as_str()).into()),
-    ];
+    let said =
+        [(rdf::TYPE, Term::from(enr::TOMBSTONE)), (enr::RECORD, oxigraph::model::Literal::new_simple_literal(record.as_str()).into())];
     let quad = |(predicate, object): (NamedNodeRef<'static>, Term)| {
         oxigraph::model::Quad::new(graph.clone(), predicate, object, tombstones.clone())
     };

@@ -3,6 +3,7 @@
 
 mod client;
 mod hostile;
+mod oai;
 mod pages;
 mod protocol;
 mod sample;

@@ -89,7 +89,8 @@ pub(in crate::serve) async fn oai(State(app): State<Arc<App>>, request: HttpRequ
         if packed && written.len() >= WORTH_PACKING { pack(&written).map(|bytes| (bytes, true)) } else { Ok((written, false)) }
     });
     let (bytes, packed) = written.await.map_err(ServeError::internal)??;
-    let headers = [(header::CONTENT_TYPE, "text/xml; charset=UTF-8"), (header::VARY, "Accept-Encoding"), (header::CACHE_CONTROL, "no-cache")];
+    let headers =
+        [(header::CONTENT_TYPE, "text/xml; charset=UTF-8"), (header::VARY, "Accept-Encoding"), (header::CACHE_CONTROL, "no-cache")];
     let mut response = (headers, bytes).into_response();
     if packed {
         response.headers_mut().insert(header::CONTENT_ENCODING, header::HeaderValue::from_static("gzip"));

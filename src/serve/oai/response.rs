@@ -49,7 +49,11 @@ pub(super) fn element(xml: &mut Xml, name: &str, attributes: &[(&str, &str)], te
     for (name, value) in attributes {
         element = element.with_attribute((*name, &*clean(value)));
     }
-    if text.is_empty() { element.write_empty()? } else { element.write_text_content(BytesText::new(&clean(text)))? };
+    if text.is_empty() {
+        element.write_empty()?
+    } else {
+        element.write_text_content(BytesText::new(&clean(text)))?
+    };
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use oxigraph::model::{NamedNode, Term};
 
 use crate::{
     rdf::ns::{dcterms, prov},
-    store::{Store, StoreError, Stamped},
+    store::{Stamped, Store, StoreError},
 };
 
 /// The setSpec of a set of the index.
@@ -50,7 +50,8 @@ mod tests {
 
     #[test]
     fn every_set_has_a_spec_that_reads_back() {
-        for (set, expected) in [("dataset/My%20set%2F1", "dataset:My!20set!2F1"), ("run/0a", "run:0a"), ("dataset/a~b.c", "dataset:a~b.c")] {
+        for (set, expected) in [("dataset/My%20set%2F1", "dataset:My!20set!2F1"), ("run/0a", "run:0a"), ("dataset/a~b.c", "dataset:a~b.c")]
+        {
             assert_eq!(spec(set), expected);
             assert_eq!(set_of(expected), set);
         }
