@@ -48,7 +48,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         Command::Config { defaults } => config::run(&bench, *defaults),
         Command::Inspect { file } => inspect::run(&bench, file),
         command => {
-            bench.listen_for_stop();
+            // A query is stopped by ending its process; everything else stops where nothing is lost.
+            if !matches!(command, Command::Query { .. }) {
+                bench.listen_for_stop();
+            }
             let output = match command {
                 Command::Export { output, .. } => output.as_deref(),
                 _ => None,

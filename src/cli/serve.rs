@@ -3,14 +3,12 @@
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use anyhow::Context as _;
-use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::{bar, run::Bench};
 use crate::{
     images::Mirror,
-    jobs::{House, SocketServer},
-    model::{Places, RuntimeChoice},
+    jobs::{House, Looker, SocketServer},
     serve::{App, Runtime, Shown, router, serve as serve_doors},
     store::query::QueryPool,
 };
@@ -32,9 +30,15 @@ pub(super) fn serve(bench: &Bench, mut house: House, listen: Option<&str>, demon
         house.settings.images.mirrors.push(Mirror { prefix: prefix.to_owned(), folder: folder.to_path_buf() });
     }
     let jobs = SocketServer::start(house.clone())?;
-    let runtime = runtime(&house);
     let store = Arc::clone(&house.store);
-    let pages = Shown::new(house, demonstration.is_some());
+    let looker = Arc::new(Looker::new(house.clone()));
+    looker.prepare();
+    tracing::info!(provided = %looker.provided(), "what networks run on");
+    let runtime = Runtime::new({
+        let looker = Arc::clone(&looker);
+        move || looker.provided()
+    });
+    let pages = Shown::new(house, looker, demonstration.is_some());
     bench.waiting.block_on(async {
         let pool = QueryPool::new(Arc::clone(&store), bench.settings.query.clone())?;
         let listener = TcpListener::bind(settings.listen).await.with_context(|| format!("listening on {}", settings.listen))?;
@@ -48,16 +52,6 @@ pub(super) fn serve(bench: &Bench, mut house: House, listen: Option<&str>, demon
     drop(jobs);
     bar::say("ended");
     Ok(0)
-}
-
-/// What `/healthz` says of the runtime: which one there is, and why not another.
-fn runtime(house: &House) -> Runtime {
-    let settings = house.settings.model.clone();
-    let told = match RuntimeChoice::find(&settings, &Places::of_this_process()) {
-        Ok(choice) => json!({ "runtime": choice.runtime(), "device": settings.device, "whyNot": choice.why_not() }),
-        Err(error) => json!({ "runtime": null, "whyNot": [error.to_string()] }),
-    };
-    Runtime::new(move || told.clone())
 }
 
 /// Ctrl-C, or the signal with which services are ended.

@@ -7,6 +7,7 @@ use crate::{
     rdf::{
         RecordKey,
         ns::{dcterms, enr, oa, prov, skos, soa},
+        text_of,
     },
     store::Store,
 };
@@ -86,8 +87,8 @@ fn facts(store: &Store, graph: NamedNode) -> Result<EnrichmentFacts, EnrichmentE
         run: node(store.object(&graph, prov::WAS_GENERATED_BY, &meta)?),
         agent: node(store.object(&graph, prov::WAS_ATTRIBUTED_TO, &meta)?),
         replaced_by: node(store.object(&graph, dcterms::IS_REPLACED_BY, &meta)?),
-        abstained: store.objects(&graph, enr::ABSTAINED, &meta)?.into_iter().map(text).collect(),
-        decoder: store.object(&graph, enr::DECODER, &meta)?.map(text).unwrap_or_default(),
+        abstained: store.objects(&graph, enr::ABSTAINED, &meta)?.into_iter().map(text_of).collect(),
+        decoder: store.object(&graph, enr::DECODER, &meta)?.map(text_of).unwrap_or_default(),
         derived_from: store.objects(&graph, prov::WAS_DERIVED_FROM, &meta)?.into_iter().filter_map(|t| node(Some(t))).collect(),
         graph,
     })
@@ -137,7 +138,7 @@ fn read(store: &Store, graph: &NamedNode, iri: NamedNode) -> Result<Option<Annot
     let (Some(web_resource), Some(cho)) = (on_target(oa::HAS_SOURCE)?, on_target(oa::HAS_SCOPE)?) else { return Ok(None) };
     let Some(creator) = node(one(dcterms::CREATOR)?) else { return Ok(None) };
     let kind = node(one(enr::SCORE_KIND)?).and_then(|k| k.as_str().strip_prefix(enr::NS).map(str::to_owned)).unwrap_or_default();
-    let number = one(enr::RAW_SCORE)?.map(text).and_then(|t| t.parse().ok());
+    let number = one(enr::RAW_SCORE)?.map(text_of).and_then(|t| t.parse().ok());
     Ok(Some(Annotation {
         graph: graph.clone(),
         concept,
@@ -145,20 +146,12 @@ fn read(store: &Store, graph: &NamedNode, iri: NamedNode) -> Result<Option<Annot
         cho,
         web_resource,
         creator,
-        facet: one(enr::FACET)?.map(text).unwrap_or_default(),
+        facet: one(enr::FACET)?.map(text_of).unwrap_or_default(),
         score: number.map(|number| (number, kind)),
-        confidence: one(soa::CONFIDENCE)?.map(text).and_then(|t| t.parse().ok()),
-        rank: one(enr::RANK)?.map(text).and_then(|t| t.parse().ok()),
-        model_label: one(enr::MODEL_LABEL)?.map(text).unwrap_or_default(),
+        confidence: one(soa::CONFIDENCE)?.map(text_of).and_then(|t| t.parse().ok()),
+        rank: one(enr::RANK)?.map(text_of).and_then(|t| t.parse().ok()),
+        model_label: one(enr::MODEL_LABEL)?.map(text_of).unwrap_or_default(),
         mapping: node(one(enr::MATCH)?).and_then(|m| m.as_str().strip_prefix(skos::NS).map(str::to_owned)).unwrap_or_default(),
         iri,
     }))
-}
-
-fn text(term: Term) -> String {
-    match term {
-        Term::NamedNode(n) => n.into_string(),
-        Term::Literal(l) => l.value().to_owned(),
-        other => other.to_string(),
-    }
 }

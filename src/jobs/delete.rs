@@ -9,7 +9,7 @@ use crate::{
     enrichment::enrichments_of,
     rdf::{
         RecordKey,
-        ns::{dcterms, edm, enr, xsd},
+        ns::{edm, enr, xsd},
     },
     store::{Change, Listed, Listing, tombstone},
 };
@@ -86,8 +86,7 @@ fn bury(house: &House, listed: &Listed, at: &Literal, change: &mut Change) -> an
     let sets = [(enr::DATA_SET, NamedNode::new_unchecked(&listed.data_set).into()), (edm::DATA_PROVIDER, text(&listed.provider))];
     change.add.extend(tombstone(store, &source, key, sets));
     for graph in [&source, &published] {
-        // The datestamp is the writer's to give.
-        change.remove.extend(store.about(graph)?.into_iter().filter(|q| q.graph_name == meta && q.predicate != dcterms::MODIFIED));
+        change.remove.extend(store.about(graph)?.into_iter().filter(|q| q.graph_name == meta));
     }
     change.drop.extend([source, base.statements_graph(key), published]);
     change.touched.push(key.clone());

@@ -19,6 +19,7 @@ use crate::{
     rdf::{
         RecordKey,
         ns::{dcat, dcterms, edm, enr, foaf, rdf},
+        text_of,
     },
     records::{self, Record, Rejected, StatementNote, Taken},
     store::Change,
@@ -257,10 +258,10 @@ fn about(house: &House, job: &Ingest, record: &Record, digest: &str) -> Vec<Quad
     say(&graph, enr::ORIGINAL_DIGEST, text(&record.original.checksum));
     say(&graph, dcterms::SOURCE, text(&record.original.source));
     say(&graph, dcterms::FORMAT, text(record.original.media_type()));
-    if let Some(title) = view.titles().first().map(|t| plain(t.into_owned())) {
+    if let Some(title) = view.titles().first().map(|t| text_of(t.into_owned())) {
         say(&graph, dcterms::TITLE, text(&title));
     }
-    if let Some(provider) = view.data_provider().map(|t| plain(t.into_owned())) {
+    if let Some(provider) = view.data_provider().map(|t| text_of(t.into_owned())) {
         say(&graph, edm::DATA_PROVIDER, text(&provider));
     }
     for note in &record.notes {
@@ -325,12 +326,4 @@ fn quarantine(house: &House, rejected: &Rejected) -> anyhow::Result<()> {
     let told = json!({ "source": rejected.source, "line": rejected.line, "reason": rejected.reason, "notes": rejected.notes });
     std::fs::write(&bytes, &rejected.bytes).with_context(|| format!("writing {}", bytes.display()))?;
     std::fs::write(&reason, serde_json::to_vec_pretty(&told)?).with_context(|| format!("writing {}", reason.display()))
-}
-
-fn plain(term: Term) -> String {
-    match term {
-        Term::NamedNode(n) => n.into_string(),
-        Term::Literal(l) => l.value().to_owned(),
-        other => other.to_string(),
-    }
 }

@@ -1,12 +1,20 @@
-//! A SPARQL query from the command line: asked of the live store by the one who has it open.
+//! A SPARQL query from the command line. It runs in the process that asked for it, so that stopping that process stops it: over the store
+//! where it has that open, else over a snapshot that the serving process lends it.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
 
 use anyhow::{anyhow, bail};
+use oxigraph::store::Store as Quads;
 use serde::{Deserialize, Serialize};
 
 use super::{House, Listener, Outlet, Report};
-use crate::store::query::{AnswerFormat, AnswerKind, Formats, Request, answer};
+use crate::store::{
+    open_snapshot,
+    query::{AnswerFormat, AnswerKind, Formats, Request, answer},
+};
 
 /// A query and the format of its answer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -17,9 +25,26 @@ pub struct Query {
     pub format: Option<String>,
 }
 
+/// A snapshot that the serving process keeps for as long as we are connected.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Lent {
+    pub folder: PathBuf,
+    pub version: u64,
+    pub base: String,
+}
+
 pub(super) fn run(house: &House, job: &Query, listener: Listener<'_>) -> anyhow::Result<Report> {
+    ask(house.store.quads(), house.store.base().as_str(), house.store.version(), job, listener)
+}
+
+/// Asks a snapshot.
+pub(super) fn ask_lent(lent: &Lent, job: &Query, listener: Listener<'_>) -> anyhow::Result<Report> {
+    ask(&open_snapshot(&lent.folder)?, &lent.base, lent.version, job, listener)
+}
+
+fn ask(quads: &Quads, base: &str, version: u64, job: &Query, listener: Listener<'_>) -> anyhow::Result<Report> {
     let formats = formats(job.format.as_deref())?;
-    let base = format!("{}sparql", house.store.base().as_str());
+    let base = format!("{base}sparql");
     let request = Request {
         query: job.text.clone(),
         base,
@@ -30,7 +55,7 @@ pub(super) fn run(house: &House, job: &Query, listener: Listener<'_>) -> anyhow:
         max_rows: None,
     };
     let out = ToOutlet { outlet: listener.outlet, buffer: Vec::new() };
-    let (mut out, finished) = answer(house.store.quads(), &request, out, |_| ()).map_err(|fault| match fault.place {
+    let (mut out, finished) = answer(quads, &request, out, |_| ()).map_err(|fault| match fault.place {
         Some((line, column)) => anyhow!("line {line}, column {column}: {}", fault.message),
         None if fault.message.is_empty() => {
             anyhow!("the answer of this query cannot be had in the format `{}`", job.format.as_deref().unwrap_or("json"))
@@ -40,7 +65,7 @@ pub(super) fn run(house: &House, job: &Query, listener: Listener<'_>) -> anyhow:
     out.flush()?;
     let mut report = Report::default();
     report.figure("rows", finished.rows);
-    report.figure("version", house.store.version());
+    report.figure("version", version);
     Ok(report)
 }
 

@@ -10,7 +10,7 @@ use crate::{
         RecordKey,
         ns::{dcterms, enr, prov, rdf, xsd},
     },
-    store::{Change, tombstone},
+    store::Change,
 };
 
 /// How many graphs go in one transaction.
@@ -70,12 +70,20 @@ pub(super) fn retract_graph(house: &House, graph: &NamedNode, run: &NamedNode, a
             change.add(annotation.iri.clone(), predicate, object, tombstones.clone());
         }
     }
+    // The graph's own name answers too, even where the tagger had said nothing in it.
+    for (predicate, object) in [
+        (rdf::TYPE, Term::from(enr::TOMBSTONE)),
+        (prov::WAS_GENERATED_BY, run.clone().into()),
+        (prov::INVALIDATED_AT_TIME, at.clone().into()),
+    ] {
+        change.add(graph.clone(), predicate, object, tombstones.clone());
+    }
     for quad in store.about(graph)? {
         if let (true, Term::Literal(key)) = (quad.predicate == enr::RECORD, &quad.object)
             && let Some(key) = RecordKey::parse(key.value())
         {
             // The record stays among those of the run: its harvesters are told.
-            change.add.extend(tombstone(store, graph, &key, [(prov::WAS_GENERATED_BY, run.clone().into())]));
+            change.add(graph.clone(), enr::RECORD, Literal::new_simple_literal(key.as_str()), tombstones.clone());
             change.touched.push(key);
         }
         change.remove.push(quad);

@@ -1,16 +1,20 @@
 //! The runs that the store knows of.
 
-use oxigraph::model::{GraphNameRef, NamedNode, NamedOrBlankNode, Term, TermRef};
+use oxigraph::model::{GraphNameRef, NamedNode, NamedOrBlankNode, TermRef};
 use serde_json::json;
 
 use super::{House, Report};
-use crate::rdf::ns::{enr, mls, prov, rdf};
+use crate::rdf::{
+    ns::{enr, mls, prov, rdf},
+    text_of,
+};
 
 pub(super) fn run(house: &House) -> anyhow::Result<Report> {
     let store = &house.store;
     let meta = store.meta_graph();
-    let text =
-        |run: &NamedNode, predicate| -> anyhow::Result<String> { Ok(store.object(run, predicate, &meta)?.map(plain).unwrap_or_default()) };
+    let text = |run: &NamedNode, predicate| -> anyhow::Result<String> {
+        Ok(store.object(run, predicate, &meta)?.map(text_of).unwrap_or_default())
+    };
     let mut rows = Vec::new();
     for run in all(house)? {
         let graphs = store.subjects(prov::WAS_GENERATED_BY, &run, &meta)?.len();
@@ -67,12 +71,4 @@ fn all(house: &House) -> anyhow::Result<Vec<NamedNode>> {
         }
     }
     Ok(runs)
-}
-
-fn plain(term: Term) -> String {
-    match term {
-        Term::NamedNode(n) => n.into_string(),
-        Term::Literal(l) => l.value().to_owned(),
-        other => other.to_string(),
-    }
 }

@@ -15,14 +15,17 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    thread,
+    thread::{self, JoinHandle},
     time::Duration,
 };
 
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 
-use super::{House, Job, Listener, Outlet, Report};
+use super::{
+    House, Job, Listener, Outlet, Report,
+    query::{Lent, ask_lent},
+};
 use crate::telemetry::Progress;
 
 /// The longest job that is taken, in bytes: a query, or a list of paths.
@@ -40,6 +43,8 @@ enum Step {
     Say(String),
     /// A piece of what the job puts out: so many bytes follow the line.
     Out(usize),
+    /// A snapshot to ask; it stays until the client goes.
+    Lent(Lent),
     Report(Box<Report>),
     Error(String),
 }
@@ -76,6 +81,10 @@ pub fn hand_over(folder: &Path, job: &Job, listener: Listener<'_>) -> anyhow::Re
             Step::Begin { stage, total } => listener.progress.begin(&stage, total),
             Step::Advance(units) => listener.progress.advance(units),
             Step::Say(text) => listener.progress.say(&text),
+            Step::Lent(lent) => match job {
+                Job::Query(query) => return ask_lent(&lent, query, listener).map(Some),
+                _ => bail!("the serving process lends a snapshot to a job that is no query: is it of another version?"),
+            },
             Step::Out(size) => listener.outlet.write(&read_piece(&mut reader, size)?)?,
             Step::Report(report) => return Ok(Some(*report)),
             Step::Error(message) => bail!("{message}"),
@@ -168,9 +177,12 @@ fn serve_one(house: &House, turn: &Mutex<()>, ending: &Arc<AtomicBool>, stream: 
                 .send(&Step::Error(format!("the serving process does not understand this job ({error}): is it of another version?")));
         }
     };
-    watch(stream, Arc::clone(&wire))?;
-    // Queries and exports read; everything else waits for its turn.
-    let reads = matches!(job, Job::Query(_) | Job::Export(_) | Job::Runs);
+    let client = watch(stream, Arc::clone(&wire))?;
+    if matches!(job, Job::Query(_)) {
+        return lend(house, &wire, client);
+    }
+    // Exports read; everything else waits for its turn.
+    let reads = matches!(job, Job::Export(_) | Job::Runs);
     let guard = if reads { None } else { Some(turn.lock().unwrap_or_else(PoisonError::into_inner)) };
     tracing::info!(job = job.name(), "a job begins");
     let done = house.run(&job, Listener { progress: wire.as_ref(), outlet: wire.as_ref() });
@@ -187,14 +199,22 @@ fn serve_one(house: &House, turn: &Mutex<()>, ending: &Arc<AtomicBool>, stream: 
     }
 }
 
+/// A query runs in its client's process, over a snapshot: nothing that it does can hold up or bring down the one who serves.
+fn lend(house: &House, wire: &Wire, client: JoinHandle<()>) -> anyhow::Result<()> {
+    let snapshot = house.store.snapshot()?;
+    let base = house.store.base().as_str().to_owned();
+    wire.send(&Step::Lent(Lent { folder: snapshot.folder().to_path_buf(), version: snapshot.version(), base }))?;
+    client.join().map_err(|_| anyhow::anyhow!("the watch over a client broke off"))
+}
+
 /// Notices that the client went away, or wants to stop: it closes its side.
-fn watch(mut stream: UnixStream, wire: Arc<Wire>) -> anyhow::Result<()> {
-    thread::Builder::new().name("job's client".to_owned()).spawn(move || {
+fn watch(mut stream: UnixStream, wire: Arc<Wire>) -> anyhow::Result<JoinHandle<()>> {
+    let watching = thread::Builder::new().name("job's client".to_owned()).spawn(move || {
         let mut byte = [0];
         while matches!(stream.read(&mut byte), Ok(n) if n > 0) {}
         wire.gone.store(true, Ordering::Release);
     })?;
-    Ok(())
+    Ok(watching)
 }
 
 /// The client at the other end, as a job sees it.

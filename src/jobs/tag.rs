@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use jiff::Timestamp;
 use oxigraph::model::{NamedNode, NamedOrBlankNode, Quad};
 use serde::{Deserialize, Serialize};
@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{
     enrichment::{Seen, TaggerCard, Work, describe, describe_run, describe_tagger, enrichments_of},
-    images::{Picture, decode},
-    model::{Bundle, Device, Scorer},
+    images::Picture,
+    model::{Bundle, Device, Scorer as _, Session},
     rdf::{
         mint::short_key,
         ns::{dcterms, prov},
@@ -43,53 +43,6 @@ pub struct Tag {
     pub limit: Option<u64>,
     /// Where else pictures may come from.
     pub sources: PictureSources,
-}
-
-/// A photograph that somebody wants looked at; nothing of it is kept.
-#[derive(Clone, Debug)]
-pub struct Look {
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-    /// The tagger; the only one, or the first, by default.
-    pub tagger: Option<String>,
-}
-
-/// What was seen on it.
-#[derive(Debug)]
-pub struct Looked {
-    /// The decoded picture.
-    pub picture: Picture,
-    /// The tagger.
-    pub tagger: TaggerCard,
-    /// What its card says about its limits.
-    pub limits: Vec<String>,
-    /// What it sees, by facet.
-    pub facets: Vec<FacetPredictions>,
-    /// What it ran on.
-    pub provider: String,
-}
-
-impl House {
-    /// Looks at one picture and forgets it: nothing is written anywhere.
-    pub fn look(&self, look: &Look) -> anyhow::Result<Looked> {
-        let picture = decode(&look.bytes, &self.settings.images.limits)?;
-        let model = match &look.tagger {
-            Some(id) => self.model(Some(id))?,
-            None => self.models()?.into_iter().next().context("the store has no model yet: `glossator model add FOLDER` takes one in")?,
-        };
-        let tagger = tagger(self, &model.bundle)?;
-        let mut session = self.session(&model.bundle, None)?;
-        let scores = session.score(&[&picture])?;
-        let facets = scores.first().map(|s| tagger.predict(s)).unwrap_or_default();
-        let provider = provider_of(&session);
-        Ok(Looked {
-            picture,
-            tagger: card(&model.bundle),
-            limits: model.bundle.manifest().provenance.limits.all().to_vec(),
-            facets,
-            provider,
-        })
-    }
 }
 
 pub(super) fn run(house: &House, job: &Tag, listener: Listener<'_>) -> anyhow::Result<Report> {
@@ -132,7 +85,7 @@ pub(super) fn run(house: &House, job: &Tag, listener: Listener<'_>) -> anyhow::R
 }
 
 /// Prepares the tagger over the loaded vocabularies; its concepts have to be there.
-fn tagger(house: &House, bundle: &Bundle) -> anyhow::Result<Tagger> {
+pub(super) fn tagger(house: &House, bundle: &Bundle) -> anyhow::Result<Tagger> {
     let tagger = Tagger::new(bundle, &StoredHierarchy::new(&house.store)?)?;
     if let Some(first) = tagger.missing().first() {
         bail!(
@@ -180,7 +133,7 @@ fn work(candidate: &Candidate, checksum: &str, vocabularies: &[(NamedNode, Strin
     }
 }
 
-fn provider_of(session: &crate::model::Session) -> String {
+pub(super) fn provider_of(session: &Session) -> String {
     let provided = session.provider();
     format!("{}, {}", provided.runtime, provided.provider)
 }
@@ -200,7 +153,7 @@ struct Tagging<'t> {
     tagger: Tagger,
     provider: String,
     vocabularies: Vec<(NamedNode, String)>,
-    scorer: &'t mut crate::model::Session,
+    scorer: &'t mut Session,
     batch: Vec<(Candidate, NamedNode, Box<Picture>)>,
     run: Option<NamedNode>,
     started: Timestamp,

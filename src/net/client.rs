@@ -9,7 +9,10 @@ use reqwest::{
 };
 use url::Url;
 
-use super::{NetError, Settings, guard, politeness::Politeness};
+use super::{
+    NetError, Settings, guard,
+    politeness::{Politeness, SILENT_TIMES},
+};
 
 /// What came back.
 #[derive(Clone, Debug)]
@@ -83,6 +86,16 @@ impl Client {
 
     /// Asks again where an error may pass, each time a little later.
     async fn ask_patiently(&self, url: &Url, max_bytes: u64) -> Result<Answer, NetError> {
+        if self.manners.is_left_alone(host(url)) {
+            return Err(NetError::LeftAlone { host: host(url).to_owned(), times: SILENT_TIMES });
+        }
+        let asked = self.ask_with_retries(url, max_bytes).await;
+        let silent = matches!(asked, Err(NetError::Name { .. } | NetError::Connection { .. } | NetError::Time { .. }));
+        self.manners.heard(host(url), !silent);
+        asked
+    }
+
+    async fn ask_with_retries(&self, url: &Url, max_bytes: u64) -> Result<Answer, NetError> {
         let mut attempt = 0;
         loop {
             let error = match self.ask(url, max_bytes).await {

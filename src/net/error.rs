@@ -31,6 +31,14 @@ pub enum NetError {
         /// What the resolver says.
         reason: String,
     },
+    /// The host did not answer several times in a row.
+    #[error("`{host}` did not answer {times} times in a row, and is left alone for five minutes; run the command again later")]
+    LeftAlone {
+        /// The host.
+        host: String,
+        /// How many times.
+        times: u32,
+    },
     /// We were sent elsewhere too often.
     #[error("`{url}` sends us elsewhere more than {limit} times")]
     Redirects {

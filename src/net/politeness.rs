@@ -14,6 +14,11 @@ use tokio::{
 /// Beyond so many hosts, those that nobody is asking are forgotten.
 const REMEMBERED: usize = 4096;
 
+/// A host that did not answer so many times in a row, each with its retries, is left alone for a while: thousands of records may name it.
+pub(crate) const SILENT_TIMES: u32 = 3;
+/// For so long.
+pub(crate) const LEFT_ALONE: Duration = Duration::from_mins(5);
+
 /// Who may ask whom, and when.
 #[derive(Debug)]
 pub(crate) struct Politeness {
@@ -26,6 +31,14 @@ pub(crate) struct Politeness {
 struct Host {
     turns: Arc<Semaphore>,
     next: Mutex<Instant>,
+    silence: Mutex<Silence>,
+}
+
+/// How often in a row a host did not answer, and until when it is left alone for that.
+#[derive(Debug, Default)]
+struct Silence {
+    times: u32,
+    until: Option<Instant>,
 }
 
 impl Politeness {
@@ -54,13 +67,36 @@ impl Politeness {
         *next = (*next).max(Instant::now() + wait);
     }
 
+    /// Whether the host is left alone for now, since it did not answer several times in a row.
+    pub(crate) fn is_left_alone(&self, host: &str) -> bool {
+        let host = self.host(host);
+        let silence = host.silence.lock().unwrap_or_else(PoisonError::into_inner);
+        silence.until.is_some_and(|until| Instant::now() < until)
+    }
+
+    /// The host answered, or once more it did not.
+    pub(crate) fn heard(&self, host: &str, answered: bool) {
+        let host = self.host(host);
+        let mut silence = host.silence.lock().unwrap_or_else(PoisonError::into_inner);
+        if answered {
+            *silence = Silence::default();
+            return;
+        }
+        silence.times += 1;
+        if silence.times >= SILENT_TIMES {
+            silence.until = Some(Instant::now() + LEFT_ALONE);
+        }
+    }
+
     fn host(&self, name: &str) -> Arc<Host> {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         if hosts.len() > REMEMBERED {
             let now = Instant::now();
             hosts.retain(|_, host| Arc::strong_count(host) > 1 || *host.next.lock().unwrap_or_else(PoisonError::into_inner) > now);
         }
-        let fresh = || Arc::new(Host { turns: Arc::new(Semaphore::new(self.parallel)), next: Mutex::new(Instant::now()) });
+        let fresh = || {
+            Arc::new(Host { turns: Arc::new(Semaphore::new(self.parallel)), next: Mutex::new(Instant::now()), silence: Mutex::default() })
+        };
         Arc::clone(hosts.entry(name.to_owned()).or_insert_with(fresh))
     }
 }
@@ -78,6 +114,19 @@ mod tests {
         assert!(manners.turn("b").await.is_some());
         drop(first);
         assert!(manners.turn("a").await.is_some());
+    }
+
+    #[test]
+    fn a_silent_host_is_left_alone_for_a_while() {
+        let manners = Politeness::new(2, Duration::ZERO);
+        for _ in 0..SILENT_TIMES {
+            assert!(!manners.is_left_alone("a"));
+            manners.heard("a", false);
+        }
+        assert!(manners.is_left_alone("a") && !manners.is_left_alone("b"));
+        manners.heard("a", true);
+        manners.heard("a", false);
+        assert!(!manners.is_left_alone("a"), "an answer is a new beginning");
     }
 
     #[tokio::test]

@@ -6,7 +6,9 @@ pub mod iri;
 pub mod mint;
 pub mod ns;
 pub mod syntax;
+mod term;
 pub mod xml;
 
 pub use error::RdfError;
 pub use mint::{Base, RecordKey};
+pub use term::text_of;

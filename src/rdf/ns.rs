@@ -202,11 +202,17 @@ namespace!(
     /// DCAT.
     dcat = "http://www.w3.org/ns/dcat#" {
         DATASET = "Dataset", DISTRIBUTION = "Distribution", HAS_DISTRIBUTION = "distribution", DOWNLOAD_URL = "downloadURL", MEDIA_TYPE = "mediaType",
+        CATALOG = "Catalog", HAS_DATASET = "dataset", DATA_SERVICE = "DataService", HAS_SERVICE = "service", SERVES_DATASET = "servesDataset",
+        ENDPOINT_URL = "endpointURL", ENDPOINT_DESCRIPTION = "endpointDescription", ACCESS_URL = "accessURL", ACCESS_SERVICE = "accessService",
     }
 );
 namespace!(
     /// `VoID`.
-    void = "http://rdfs.org/ns/void#" { DATASET = "Dataset", TRIPLES = "triples" }
+    void = "http://rdfs.org/ns/void#" {
+        DATASET = "Dataset", TRIPLES = "triples", ENTITIES = "entities", SUBSET = "subset", SPARQL_ENDPOINT = "sparqlEndpoint",
+        URI_SPACE = "uriSpace", EXAMPLE_RESOURCE = "exampleResource", VOCABULARY = "vocabulary", FEATURE = "feature",
+        DATASET_DESCRIPTION = "DatasetDescription",
+    }
 );
 namespace!(
     /// SPARQL 1.1 Service Description.
@@ -256,6 +262,7 @@ pub const PREFIXES: &[(&str, &str)] = &[
     ("skosxl", skosxl::NS),
     ("soa", soa::NS),
     ("spdx", spdx::NS),
+    ("void", void::NS),
     ("xsd", xsd::NS),
 ];
 

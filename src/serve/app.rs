@@ -23,9 +23,12 @@ use super::{
     Runtime, ServeError, Settings, Source,
     error::Told,
     health::health,
+    linked,
     oai::{Oai, oai},
     pages,
     protocol::text,
+    reconcile,
+    reconcile::Branches,
     sparql,
 };
 use crate::store::{Store, query::QueryPool};
@@ -47,6 +50,7 @@ pub struct App {
     pub(super) started: Instant,
     pub(super) looking: Arc<Semaphore>,
     pub(super) oai: Oai,
+    pub(super) branches: Branches,
     requests: AtomicU64,
     /// Sets the ids of this process apart from those of the last.
     epoch: String,
@@ -58,8 +62,19 @@ impl App {
         let epoch = crate::rdf::mint::short_key([store.clock().now().to_string().as_bytes(), std::process::id().to_string().as_bytes()]);
         let looking = Arc::new(Semaphore::new(settings.look_parallel.max(1)));
         let epoch = epoch[..8].to_owned();
-        let oai = Oai::new(store.folder());
-        Self { store, pool, source, runtime, settings, started: Instant::now(), looking, oai, requests: AtomicU64::new(0), epoch }
+        Self {
+            pool,
+            source,
+            runtime,
+            settings,
+            started: Instant::now(),
+            looking,
+            branches: Branches::default(),
+            oai: Oai::new(store.folder()),
+            store,
+            requests: AtomicU64::new(0),
+            epoch,
+        }
     }
 
     fn request_id(&self) -> String {
@@ -70,7 +85,21 @@ impl App {
 /// Every address that we answer.
 pub fn router(app: Arc<App>) -> Router {
     let look_bytes = app.settings.look_megabytes << 20;
-    Router::new()
+    let mut ours = Router::new();
+    let folder = linked::folder(app.store.base());
+    for class in linked::CLASSES {
+        let mut paths = vec![format!("/{class}/{{*rest}}"), format!("/{class}")];
+        if folder != "/" {
+            paths.extend([format!("{folder}{class}/{{*rest}}"), format!("{folder}{class}")]);
+        }
+        for path in paths {
+            ours = ours.route(&path, any(linked::thing));
+        }
+    }
+    ours.route("/.well-known/void", any(linked::well_known_void))
+        .route("/record/{key}/annotations", any(linked::annotations))
+        .route("/reconcile", any(reconcile::reconcile))
+        .route("/reconcile/{*rest}", any(reconcile::beside))
         .route("/sparql", any(sparql::sparql))
         .route("/oai", get(oai).post(oai))
         .route("/healthz", get(health))
@@ -78,7 +107,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/records", get(pages::records))
         .route("/record/{key}", get(pages::record))
         .route("/record/{key}/picture", get(pages::picture))
-        .route("/concept", get(pages::concept))
+        .route("/concept", any(linked::concept))
         .route("/search", get(pages::search))
         .route("/query", get(pages::query))
         .route("/look", post(pages::look).layer(DefaultBodyLimit::max(look_bytes + (64 << 10))))
@@ -139,7 +168,7 @@ fn furnish(headers: &mut axum::http::HeaderMap, id: &str) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     if headers.get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"text/html")) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
         headers.append(header::VARY, HeaderValue::from_static("Accept-Language"));
     }
 }

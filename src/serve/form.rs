@@ -12,7 +12,8 @@ pub(super) fn pairs(text: &str) -> Result<Vec<(String, String)>, ServeError> {
     text.split('&').filter(|part| !part.is_empty()).map(pair).collect()
 }
 
-fn decode(text: &str) -> Result<String, ServeError> {
+/// The text that percent signs encode; a plus sign is a space.
+pub(super) fn decode(text: &str) -> Result<String, ServeError> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {

@@ -38,7 +38,7 @@ pub(super) async fn sparql(State(app): State<Arc<App>>, request: Request) -> Res
 }
 
 /// Scripts on any page may ask, and may read what our headers tell.
-fn open_to_all(headers: &mut HeaderMap) {
+pub(super) fn open_to_all(headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(ALLOW));
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Accept, Content-Type, If-None-Match, X-Request-Id"));
@@ -116,17 +116,17 @@ fn is_stable(query: &str) -> bool {
     !["now", "rand", "uuid"].iter().any(|word| query.contains(word))
 }
 
-fn tag(version: u64, key: &str) -> String {
+pub(super) fn tag(version: u64, key: &str) -> String {
     format!("W/\"v{version}-{key}\"")
 }
 
 /// RFC 9110, section 13.1.2: the weak comparison.
-fn matches_tag(header: &str, ours: &str) -> bool {
+pub(super) fn matches_tag(header: &str, ours: &str) -> bool {
     let plain = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     header.trim() == "*" || header.split(',').any(|theirs| plain(theirs) == plain(ours))
 }
 
-fn label(app: &App, headers: &mut HeaderMap, version: u64, key: Option<&str>) {
+pub(super) fn label(app: &App, headers: &mut HeaderMap, version: u64, key: Option<&str>) {
     headers.insert(VERSION, HeaderValue::from(version));
     let caching = match key {
         Some(_) => format!("public, max-age={}, must-revalidate", app.settings.cache_seconds),

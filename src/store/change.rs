@@ -129,17 +129,24 @@ impl Store {
     }
 
     fn stamp_records(&self, transaction: &mut Transaction<'_>, records: &[RecordKey], stamp: Timestamp) -> Result<(), StoreError> {
-        let meta = self.base.meta_graph();
+        let (meta, tombstones) = (self.base.meta_graph(), self.base.tombstone_graph());
         let stamp = Literal::new_typed_literal(stamp.to_string(), xsd::DATE_TIME);
         for record in records {
             let graph = self.base.source_graph(record);
-            let old: Vec<Quad> = transaction
-                .quads_for_pattern(Some(graph.as_ref().into()), Some(dcterms::MODIFIED), None, Some(GraphNameRef::from(meta.as_ref())))
-                .collect::<Result<_, _>>()?;
-            for quad in &old {
-                transaction.remove(quad);
+            for place in [&meta, &tombstones] {
+                let about = Some(graph.as_ref().into());
+                let old: Vec<Quad> = transaction
+                    .quads_for_pattern(about, Some(dcterms::MODIFIED), None, Some(GraphNameRef::from(place.as_ref())))
+                    .collect::<Result<_, _>>()?;
+                for quad in &old {
+                    transaction.remove(quad);
+                }
             }
-            transaction.insert(&Quad::new(graph, dcterms::MODIFIED, stamp.clone(), meta.clone()));
+            // A record that is gone keeps its datestamp among the tombstones.
+            let key = Literal::new_simple_literal(record.as_str());
+            let is_there = transaction.contains(&Quad::new(graph.clone(), enr::RECORD, key, meta.clone()))?;
+            let place = if is_there { &meta } else { &tombstones };
+            transaction.insert(&Quad::new(graph, dcterms::MODIFIED, stamp.clone(), place.clone()));
         }
         Ok(())
     }
@@ -204,4 +211,30 @@ fn put_graph(transaction: &mut Transaction<'_>, graph: &NamedNode, triples: Vec<
         transaction.insert(quad);
     }
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{rdf::Base, telemetry::FixedClock};
+
+    #[test]
+    fn nobody_is_told_that_a_second_is_over_in_which_a_change_began() {
+        let base = Base::new("https://enrich.example/").unwrap();
+        let now: Timestamp = "2026-11-21T04:30:05.5Z".parse().unwrap();
+        let store = Store::in_memory(&base, Arc::new(FixedClock(now))).unwrap();
+        assert_eq!(store.settled_until().to_string(), "2026-11-21T04:30:05Z");
+        let began: Timestamp = "2026-11-21T04:30:02.9Z".parse().unwrap();
+        let earlier = Stamping::begin(&store.stamping, began.as_microsecond());
+        assert_eq!(store.settled_until().to_string(), "2026-11-21T04:30:02Z");
+        // What was told once holds for every stamp that comes.
+        let (stamp, later) = store.next_stamp(false).unwrap();
+        assert_eq!(stamp, now);
+        drop(later);
+        assert_eq!(store.settled_until().to_string(), "2026-11-21T04:30:02Z");
+        drop(earlier);
+        assert_eq!(store.settled_until().to_string(), "2026-11-21T04:30:05Z");
+    }
 }

@@ -11,6 +11,7 @@ use crate::rdf::{
     RecordKey,
     mint::short_key,
     ns::{dcterms, edm, enr, prov, rdf},
+    text_of,
 };
 
 const STAMPED: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("records, also those that are gone");
@@ -237,9 +238,11 @@ pub(super) fn stamped(store: &Store, key: &RecordKey, listed: Option<&Listed>) -
     let (provider, data_set, datestamp) = match listed {
         Some(listed) => (listed.provider.clone(), Some(listed.data_set.clone()), listed.datestamp),
         None if buried.contains(&source) => {
-            let provider = store.object(&source, edm::DATA_PROVIDER, &tombstones)?.map(text).unwrap_or_default();
-            let data_set = store.object(&source, enr::DATA_SET, &tombstones)?.map(text);
-            let Some(stamp) = store.object(&source, dcterms::MODIFIED, &meta)?.and_then(|t| text(t).parse().ok()) else { return Ok(None) };
+            let provider = store.object(&source, edm::DATA_PROVIDER, &tombstones)?.map(text_of).unwrap_or_default();
+            let data_set = store.object(&source, enr::DATA_SET, &tombstones)?.map(text_of);
+            let Some(stamp) = store.object(&source, dcterms::MODIFIED, &tombstones)?.and_then(|t| text_of(t).parse().ok()) else {
+                return Ok(None);
+            };
             (provider, data_set, stamp)
         }
         None => return Ok(None),
@@ -291,14 +294,6 @@ fn of_record(store: &Store, key: &RecordKey, graph: &NamedNode) -> Result<Vec<Na
 
 fn is_below(store: &Store, graph: &NamedNode, path: &str) -> bool {
     store.base().local(graph.as_str()).is_some_and(|local| local.starts_with(path))
-}
-
-fn text(term: Term) -> String {
-    match term {
-        Term::NamedNode(n) => n.into_string(),
-        Term::Literal(l) => l.value().to_owned(),
-        other => other.to_string(),
-    }
 }
 
 /// What is said about a graph that is no more, so that harvesters hear of it for good: that it was, of which record, and what made it.

@@ -8,8 +8,8 @@ use std::{
 use glossator::{
     images::Mirror,
     jobs::{
-        House, Ingest, Job, Listener, ModelJob, Outlet, PictureSources, Publish, Query, Report, Review, Settings, SocketServer, Tag,
-        hand_over,
+        Export, House, Ingest, Job, Listener, Looker, ModelJob, Outlet, PictureSources, Publish, Query, Report, Review, Settings,
+        SocketServer, Tag, hand_over,
     },
     model::RuntimeKind,
     publication::Policy,
@@ -269,4 +269,54 @@ fn a_store_on_disk_survives_and_takes_jobs_over_its_socket() {
     assert!(
         Store::open(folder.path(), &Base::new("https://other.example/").unwrap(), glossator::store::Settings::default(), clock).is_err()
     );
+}
+
+#[test]
+fn every_worked_example_gives_something() {
+    let place = Place::demonstrated();
+    place.run(&load("europeana-aat.csv", "europeana-aat"));
+    let annotation = place.ask(ANNOTATION).remove(0).remove(0);
+    place.run(&judge(Decision::Accept, &annotation, None));
+    for example in glossator::serve::EXAMPLES {
+        let kept = Kept::default();
+        let report = place
+            .house
+            .run(&Job::Query(Query { text: example.text.to_owned(), format: None }), Listener { progress: &Silent, outlet: &kept })
+            .unwrap_or_else(|error| panic!("{}: {error:#}", example.name));
+        assert!(report.figures["rows"].as_u64().unwrap() > 0, "{} gives nothing over the demonstration", example.name);
+    }
+}
+
+#[test]
+fn a_second_reader_understands_what_we_write() {
+    use rio_api::parser::TriplesParser as _;
+    let place = Place::demonstrated();
+    let kept = Kept::default();
+    let job = Job::Export(Export { format: "ttl".to_owned(), graph: None, published: true });
+    let report = place.house.run(&job, Listener { progress: &Silent, outlet: &kept }).unwrap();
+    let text = kept.0.into_inner().unwrap();
+    let mut read = 0_u64;
+    let mut count = |_: rio_api::model::Triple<'_>| -> Result<(), rio_turtle::TurtleError> {
+        read += 1;
+        Ok(())
+    };
+    rio_turtle::TurtleParser::new(text.as_slice(), None).parse_all(&mut count).unwrap();
+    assert_eq!(report.figures["quads"], Value::from(read));
+    assert!(read > 50);
+}
+
+#[test]
+fn a_photograph_is_looked_at_and_forgotten() {
+    let place = Place::demonstrated();
+    let looker = Looker::new(place.house.clone());
+    let before = place.dump();
+    let column = std::fs::read(data().join("pictures/column-under-a-beam.jpg")).unwrap();
+    let seen = looker.look(&column).unwrap();
+    assert_eq!(seen.facets[0].predictions[0].concept.as_str(), "http://vocab.getty.edu/aat/300001571");
+    let leaf = std::fs::read(data().join("pictures/leaf-with-red-initial.png")).unwrap();
+    let seen = looker.look(&leaf).unwrap();
+    assert!(seen.facets[0].predictions.is_empty() && seen.facets[0].abstained.is_some());
+    assert!(looker.look(b"<html>").is_err());
+    assert_eq!(place.dump(), before);
+    assert_eq!(looker.provided()["provider"], "cpu");
 }

@@ -21,6 +21,8 @@ mod serve;
 #[cfg(test)]
 mod shapes;
 #[cfg(test)]
+mod store;
+#[cfg(test)]
 mod tagging;
 #[cfg(test)]
 mod vocab;

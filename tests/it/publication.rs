@@ -270,6 +270,20 @@ fn a_record_read_back_says_what_it_said() {
 }
 
 #[test]
+fn an_aggregation_of_two_is_written_for_each_and_an_iri_of_two_things_for_both() {
+    let place = Place::with(&["tests/data/publication/shared.xml"]);
+    for (cho, other) in [("a", "z"), ("z", "a")] {
+        let document = place.document(&format!("http://museum.example/cho/{cho}"));
+        let expected = format!("<edm:aggregatedCHO rdf:resource=\"http://museum.example/cho/{cho}\"/>");
+        assert_eq!(document.xml.matches("<edm:aggregatedCHO").count(), 1, "{}", document.xml);
+        assert!(document.xml.contains(&expected), "{}", document.xml);
+        assert!(document.xml.contains(r#"<edm:WebResource rdf:about="http://museum.example/both">"#), "{}", document.xml);
+        assert!(document.missing.is_empty(), "{:?}", document.missing);
+        assert!(document.left_out.iter().all(|l| l.contains(&format!("cho/{other}> is another CHO"))), "{:?}", document.left_out);
+    }
+}
+
+#[test]
 fn an_export_holds_a_file_for_each_record() {
     let place = Place::with(&["tests/data/publication/record.xml", "tests/data/records/attributes.xml"]);
     let kept = Kept::default();
@@ -309,7 +323,9 @@ fn the_example_for_the_shapes_is_what_we_emit() {
             serializer = serializer.with_prefix(*prefix, *namespace).unwrap();
         }
         let mut writer = serializer.for_writer(Vec::new());
-        emitted.iter().for_each(|quad| writer.serialize_quad(quad).unwrap());
+        for quad in &emitted {
+            writer.serialize_quad(quad).unwrap();
+        }
         std::fs::write(&path, writer.finish().unwrap()).unwrap();
     }
     let kept = std::fs::read(&path).unwrap();

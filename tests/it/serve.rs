@@ -2,9 +2,12 @@
 #![expect(clippy::print_stderr, reason = "what was measured is told to whoever runs the tests")]
 
 mod client;
+mod demonstration;
 mod hostile;
+mod linked;
 mod oai;
 mod pages;
 mod protocol;
+mod reconcile;
 mod sample;
 mod server;

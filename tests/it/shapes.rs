@@ -22,7 +22,7 @@ fn repository(path: &str) -> PathBuf {
 fn parse(path: &Path) -> Vec<Triple> {
     let text = std::fs::read_to_string(path).unwrap();
     let parser = RdfParser::from_format(RdfFormat::Turtle);
-    parser.for_slice(&text).map(|quad| quad.map(Triple::from).unwrap_or_else(|e| panic!("{}: {e}", path.display()))).collect()
+    parser.for_slice(&text).map(|quad| quad.map_or_else(|e| panic!("{}: {e}", path.display()), Triple::from)).collect()
 }
 
 fn shapes() -> Vec<PathBuf> {

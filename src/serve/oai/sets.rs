@@ -3,10 +3,13 @@
 //! What stands below the base as `dataset/NAME` is `dataset:NAME` here; a percent sign, which no setSpec has, becomes `!`, which no path
 //! of ours has.
 
-use oxigraph::model::{NamedNode, Term};
+use oxigraph::model::NamedNode;
 
 use crate::{
-    rdf::ns::{dcterms, prov},
+    rdf::{
+        ns::{dcterms, prov},
+        text_of,
+    },
     store::{Stamped, Store, StoreError},
 };
 
@@ -25,7 +28,7 @@ pub(super) fn name(store: &Store, set: &str, member: &Stamped) -> Result<String,
     let (kind, rest) = set.split_once('/').unwrap_or((set, ""));
     let iri = NamedNode::new_unchecked(format!("{}{set}", store.base().as_str()));
     let meta = store.meta_graph();
-    let said = |property| -> Result<Option<String>, StoreError> { Ok(store.object(&iri, property, &meta)?.map(text)) };
+    let said = |property| -> Result<Option<String>, StoreError> { Ok(store.object(&iri, property, &meta)?.map(text_of)) };
     Ok(match kind {
         "dataset" => format!("Data set {}", said(dcterms::TITLE)?.unwrap_or_else(|| rest.to_owned())),
         "provider" => format!("Records of {}", member.provider),
@@ -34,14 +37,6 @@ pub(super) fn name(store: &Store, set: &str, member: &Stamped) -> Result<String,
             format!("Records of which the run {rest} said something{began}")
         }
     })
-}
-
-fn text(term: Term) -> String {
-    match term {
-        Term::NamedNode(n) => n.into_string(),
-        Term::Literal(l) => l.value().to_owned(),
-        other => other.to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,8 @@ use axum::{
 
 use super::{
     super::{App, RecordsAsked, ServeError, Source, SourceError, Visitor, protocol::text},
-    templates::{Concept, Failure, Look, Page, Record, Records, Search, Start},
+    ConceptView, ThingView,
+    templates::{Concept, Failure, Look, Page, Preview, Record, Records, Search, Start, Thing},
 };
 use crate::rdf::{RecordKey, mint::checksum};
 
@@ -160,6 +161,16 @@ pub(in crate::serve) async fn look(
         return Ok(response);
     }
     Err(ServeError::bad_request("the form has no `photograph`"))
+}
+
+/// Anything of ours, described.
+pub(in crate::serve) fn thing_page(app: &App, view: &ThingView) -> Result<String, ServeError> {
+    Ok(Thing { page: Page::new(app, view.heading.clone(), ""), view }.render()?)
+}
+
+/// A concept in a few lines, for a frame in another program's page.
+pub(in crate::serve) fn preview_page(app: &App, view: &ConceptView) -> Result<String, ServeError> {
+    Ok(Preview { page: Page::new(app, view.label.text.clone(), ""), view }.render()?)
 }
 
 /// An error as a page; in plain words if even that fails.

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{
     super::{Example, ServeError},
-    ConceptView, LookView, Notice, RecordView, RecordsView, SearchView, StartView,
+    ConceptView, LookView, Notice, RecordView, RecordsView, SearchView, StartView, ThingView,
     table::Table,
 };
 
@@ -39,6 +39,8 @@ templates! {
     Concept = "concept.html" { view: &'v ConceptView },
     Search = "search.html" { view: &'v SearchView },
     Look = "look.html" { view: &'v LookView },
+    Thing = "thing.html" { view: &'v ThingView },
+    Preview = "preview.html" { view: &'v ConceptView },
     Query = "query.html" { text: &'v str, examples: &'v [Example], chosen: &'v str, error: Option<&'v ServeError>, deadline: f64 },
     Results = "results.html" { text: &'v str, table: &'v Table, graph: &'v str, more: bool, version: u64, milliseconds: u64, links: &'v [(&'static str, String)] },
     Failure = "error.html" { error: &'v ServeError, request: &'v str },

@@ -171,12 +171,14 @@ pub struct Reasons {
     pub tagger_status: String,
     /// What it was calibrated on, if it was.
     pub calibrated_on: String,
+    /// The network.
+    pub model: Link,
     /// The run.
     pub run: Link,
     /// When it ran.
     pub date: String,
     /// The SHA-256 of the picture.
-    pub picture_checksum: String,
+    pub picture_checksum: Link,
     /// What decoded it.
     pub decoder: String,
     /// What the network ran on.
@@ -196,11 +198,12 @@ impl Reasons {
             ("The model’s own label", if self.model_label.is_empty() { plain("") } else { plain(&label) }),
             ("Mapping set", self.mapping_set.clone()),
             ("Tagger", if self.tagger.text.is_empty() { plain("") } else { tagger }),
+            ("Model", self.model.clone()),
             ("Calibrated on", plain(&self.calibrated_on)),
             ("Vocabulary", self.vocabulary.clone()),
             ("Run", self.run.clone()),
             ("Date", plain(&self.date)),
-            ("Picture’s SHA-256", plain(&self.picture_checksum)),
+            ("Picture’s SHA-256", self.picture_checksum.clone()),
             ("Decoder", plain(&self.decoder)),
             ("Ran on", plain(&self.execution_provider)),
         ];
@@ -211,8 +214,8 @@ impl Reasons {
 /// One annotation.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AnnotationView {
-    /// Its IRI.
-    pub iri: String,
+    /// Its IRI, and its page.
+    pub page: Link,
     /// What it says.
     pub concept: ConceptLink,
     /// The property that it proposes.
@@ -379,4 +382,40 @@ pub struct PredictionView {
     pub path: Path,
     /// The model's own label.
     pub model_label: String,
+}
+
+/// What one graph says, a section for each thing that it speaks of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GraphView {
+    /// The graph.
+    pub graph: Link,
+    /// What it says.
+    pub sections: Vec<Section>,
+}
+
+/// Anything of ours, as it is described.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ThingView {
+    /// What it is called.
+    pub heading: String,
+    /// "annotation", "run", "graph".
+    pub kind: String,
+    /// Its IRI.
+    pub iri: String,
+    /// Whether it was taken back.
+    pub gone: bool,
+    /// What a reader should know first.
+    pub notes: Vec<String>,
+    /// What is said, by graph.
+    pub graphs: Vec<GraphView>,
+    /// How many statements more there are than are shown.
+    pub more: u64,
+    /// What points to it: the property, and what has it.
+    pub pointing: Vec<PropertyRow>,
+    /// Whether more points to it than is shown.
+    pub more_pointing: bool,
+    /// The same in other forms.
+    pub forms: Vec<Link>,
+    /// The query that shows more.
+    pub query: Link,
 }

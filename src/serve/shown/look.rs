@@ -11,7 +11,6 @@ use super::{
 };
 use crate::{
     images::{Picture, decode},
-    jobs::Look,
     rdf::RecordKey,
     records::RecordView,
     serve::{
@@ -49,8 +48,7 @@ impl Shown {
 
     pub(super) fn look_view(&self, visitor: &Visitor, photograph: &bytes::Bytes) -> Result<LookView, SourceError> {
         let began = Instant::now();
-        let look = Look { bytes: photograph.to_vec(), tagger: None };
-        let looked = self.house.look(&look).map_err(|error| match error.downcast_ref::<crate::images::ImagesError>() {
+        let looked = self.looker.look(photograph).map_err(|error| match error.downcast_ref::<crate::images::ImagesError>() {
             Some(unusable) => SourceError::Unusable(unusable.to_string()),
             None => ours(error),
         })?;

@@ -5,18 +5,25 @@ mod look;
 mod record;
 mod records;
 mod start;
-mod words;
+pub(super) mod words;
+
+use std::sync::Arc;
 
 use super::{
     PictureBytes, RecordsAsked, Source, SourceError, Visitor,
     pages::{ConceptView, LookView, Notice, RecordView, RecordsView, SearchView, StartView},
 };
-use crate::{jobs::House, rdf::RecordKey, store::Store};
+use crate::{
+    jobs::{House, Looker},
+    rdf::RecordKey,
+    store::Store,
+};
 
 /// The pages' source over a house.
 #[derive(Debug)]
 pub struct Shown {
     house: House,
+    looker: Arc<Looker>,
     /// Whether it shows the demonstration, and has to say so.
     demonstration: bool,
 }
@@ -28,8 +35,8 @@ fn ours(error: impl Into<anyhow::Error>) -> SourceError {
 
 impl Shown {
     /// The pages of this house.
-    pub fn new(house: House, demonstration: bool) -> Self {
-        Self { house, demonstration }
+    pub fn new(house: House, looker: Arc<Looker>, demonstration: bool) -> Self {
+        Self { house, looker, demonstration }
     }
 
     fn store(&self) -> &Store {

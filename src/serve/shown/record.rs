@@ -6,7 +6,7 @@ use oxigraph::model::{NamedNode, NamedNodeRef, NamedOrBlankNode, NamedOrBlankNod
 
 use super::{
     Shown, ours,
-    words::{concept_link, graph_link, link, path_to, plain, property, short, value},
+    words::{concept_link, link, path_to, plain, property, short, thing_link, value_here},
 };
 use crate::{
     enrichment::{Annotation, EnrichmentFacts, annotations_of, enrichments_of},
@@ -69,17 +69,20 @@ impl Making<'_> {
         }
         annotations.extend(self.corrections()?);
         let notes = store.objects(&source, enr::NOTE, &store.meta_graph()).map_err(ours)?;
-        let mut graphs = vec![graph_link("what the provider said", source.as_str())];
+        let graph_here = |what: &str, graph: &NamedNode| thing_link(base, format!("{what}: {}", graph.as_str()), graph.as_str());
+        let mut graphs = vec![graph_here("what the provider said", &source)];
         if !self.published.is_empty() {
-            graphs.push(graph_link("what is published", base.published_graph(key).as_str()));
+            graphs.push(graph_here("what is published", &base.published_graph(key)));
         }
         let mut abstained = Vec::new();
         for facts in enrichments_of(store, key).map_err(ours)? {
-            graphs.push(graph_link("what a tagger said", facts.graph.as_str()));
+            graphs.push(graph_here("what a tagger said", &facts.graph));
             if facts.replaced_by.is_none() {
                 abstained.extend(facts.abstained.iter().map(|reason| format!("A tagger said nothing. {reason}")));
             }
         }
+        graphs
+            .push(Link { text: "the annotations, as a Web Annotation collection".to_owned(), href: format!("/record/{key}/annotations") });
         Ok(RecordView {
             key: key.to_string(),
             title: title.unwrap_or_else(|| Text { text: self.listed.title.clone(), language: String::new() }),
@@ -148,7 +151,7 @@ impl Making<'_> {
         for triple in triples.iter().filter(|t| of(t.subject.as_ref()) && t.predicate != rdf::TYPE) {
             let name = property(triple.predicate.as_ref());
             let row = rows.entry(name.text.clone()).or_insert_with(|| PropertyRow { property: name, values: Vec::new() });
-            row.values.push(value(&self.vocabularies, self.visitor, triple.object.as_ref())?);
+            row.values.push(value_here(self.shown.store().base(), &self.vocabularies, self.visitor, triple.object.as_ref())?);
         }
         Ok(rows.into_values().collect())
     }
@@ -160,7 +163,7 @@ impl Making<'_> {
             (None, None) => Certainty::Person,
         };
         Ok(AnnotationView {
-            iri: annotation.iri.as_str().to_owned(),
+            page: thing_link(self.shown.store().base(), annotation.iri.as_str(), annotation.iri.as_str()),
             concept: concept_link(&self.vocabularies, self.visitor, annotation.concept.as_str())?,
             property: property(annotation.property.as_ref()),
             certainty,
@@ -178,7 +181,7 @@ impl Making<'_> {
         for verdict in self.verdicts.iter().filter(|v| v.decision == Decision::Correct) {
             let Some(concept) = &verdict.correction else { continue };
             views.push(AnnotationView {
-                iri: verdict.iri.as_str().to_owned(),
+                page: thing_link(self.shown.store().base(), verdict.iri.as_str(), verdict.iri.as_str()),
                 concept: concept_link(&self.vocabularies, self.visitor, concept.as_str())?,
                 property: property(verdict.property.as_ref()),
                 certainty: Certainty::Person,
@@ -203,15 +206,25 @@ impl Making<'_> {
         };
         let agent = &annotation.creator;
         let status = of(agent, enr::TAGGER_STATUS)?;
-        let run = facts.run.as_ref().map(|run| (run, Link { text: last(run.as_str()), href: String::new() }));
+        let here = |text: String, iri: &str| if iri.is_empty() { Link::default() } else { thing_link(store.base(), text, iri) };
+        let run = facts.run.as_ref().map(|run| (run, here(last(run.as_str()), run.as_str())));
+        let used = match &facts.run {
+            Some(run) => store.objects(run, prov::USED, &meta).map_err(ours)?,
+            None => Vec::new(),
+        };
+        let model = used.iter().map(plain).find(|n| store.base().local(n).is_some_and(|l| l.starts_with("model/"))).unwrap_or_default();
         let vocabulary = facts.derived_from.iter().find(|n| store.base().local(n.as_str()).is_some_and(|l| l.starts_with("graph/vocab/")));
-        let picture = facts.derived_from.iter().find_map(|n| n.as_str().rsplit_once("picture/sha256-").map(|(_, sum)| sum.to_owned()));
+        let picture = facts
+            .derived_from
+            .iter()
+            .find_map(|n| n.as_str().rsplit_once("picture/sha256-").map(|(_, sum)| here(sum.to_owned(), n.as_str())));
         let mapping_set = of(agent, enr::LABEL_MAPPING)?;
         Ok(Reasons {
             model_label: annotation.model_label.clone(),
             mapping: annotation.mapping.trim_end_matches("Match").to_owned(),
-            mapping_set: Link { text: last(&mapping_set), href: String::new() },
-            tagger: Link { text: of(agent, foaf::NAME)?, href: String::new() },
+            mapping_set: here(last(&mapping_set), &mapping_set),
+            tagger: here(of(agent, foaf::NAME)?, agent.as_str()),
+            model: here(last(&model), &model),
             tagger_version: of(agent, dcterms::HAS_VERSION)?,
             tagger_status: status.strip_prefix(enr::NS).unwrap_or(&status).to_lowercase(),
             calibrated_on: of(agent, enr::CALIBRATED_ON)?,
@@ -220,10 +233,7 @@ impl Making<'_> {
             run: run.map(|(_, link)| link).unwrap_or_default(),
             picture_checksum: picture.unwrap_or_default(),
             decoder: facts.decoder.clone(),
-            vocabulary: vocabulary
-                .map(|v| graph_link(&last(v.as_str()), v.as_str()))
-                .map(|l| Link { text: vocabulary_name(vocabulary), ..l })
-                .unwrap_or_default(),
+            vocabulary: vocabulary.map(|v| here(vocabulary_name(vocabulary), v.as_str())).unwrap_or_default(),
         })
     }
 
@@ -250,7 +260,7 @@ impl Making<'_> {
         let store = self.shown.store();
         let name = store.object(who, foaf::NAME, &store.base().review_graph()).map_err(ours)?;
         Ok(match name {
-            Some(name) => Link { text: plain(&name), href: String::new() },
+            Some(name) => thing_link(store.base(), plain(&name), who.as_str()),
             None => link(who.as_str(), who.as_str()),
         })
     }
@@ -265,7 +275,7 @@ impl Making<'_> {
             let (Some(Term::NamedNode(predicate)), Some(object)) = (one(rdf::PREDICATE)?, one(rdf::OBJECT)?) else { continue };
             views.push(StatementView {
                 property: property(predicate.as_ref()),
-                value: value(&self.vocabularies, self.visitor, object.as_ref())?,
+                value: value_here(store.base(), &self.vocabularies, self.visitor, object.as_ref())?,
                 generated_by: one(edm::WAS_GENERATED_BY)?.as_ref().map(plain).unwrap_or_default(),
                 confidence: one(edm::CONFIDENCE_LEVEL)?.as_ref().map(plain).unwrap_or_default(),
             });

@@ -5,7 +5,7 @@ use oxigraph::model::{NamedNodeRef, Term, TermRef};
 use super::{Shown, ours};
 use crate::{
     rdf::{
-        iri::encode_segment,
+        Base,
         ns::{PREFIXES, xsd},
     },
     serve::{
@@ -16,13 +16,13 @@ use crate::{
 };
 
 impl Shown {
-    pub(super) fn vocabularies(&self) -> Result<Vocabularies<'_>, SourceError> {
+    pub(in crate::serve) fn vocabularies(&self) -> Result<Vocabularies<'_>, SourceError> {
         Vocabularies::new(self.store()).map_err(ours)
     }
 }
 
 /// A concept's label for this visitor; its IRI where it has none.
-pub(super) fn concept_link(vocabularies: &Vocabularies<'_>, visitor: &Visitor, iri: &str) -> Result<ConceptLink, SourceError> {
+pub(in crate::serve) fn concept_link(vocabularies: &Vocabularies<'_>, visitor: &Visitor, iri: &str) -> Result<ConceptLink, SourceError> {
     let languages: Vec<&str> = visitor.languages.iter().map(String::as_str).collect();
     let label = vocabularies.label(iri, &languages).map_err(ours)?;
     let label = label.map_or_else(|| Text { text: short(iri), language: String::new() }, |l| Text { text: l.text, language: l.language });
@@ -30,7 +30,7 @@ pub(super) fn concept_link(vocabularies: &Vocabularies<'_>, visitor: &Visitor, i
 }
 
 /// The way down from the facet to the concept, along preferred parents.
-pub(super) fn path_to(vocabularies: &Vocabularies<'_>, visitor: &Visitor, iri: &str) -> Result<Path, SourceError> {
+pub(in crate::serve) fn path_to(vocabularies: &Vocabularies<'_>, visitor: &Visitor, iri: &str) -> Result<Path, SourceError> {
     let mut steps = Vec::new();
     for above in vocabularies.path_to_facet(iri).map_err(ours)?.iter().rev() {
         steps.push(concept_link(vocabularies, visitor, above.as_str())?);
@@ -40,7 +40,7 @@ pub(super) fn path_to(vocabularies: &Vocabularies<'_>, visitor: &Visitor, iri: &
 }
 
 /// An IRI with its prefix, where we have one.
-pub(super) fn short(iri: &str) -> String {
+pub(in crate::serve) fn short(iri: &str) -> String {
     PREFIXES
         .iter()
         .find_map(|(prefix, namespace)| Some(format!("{prefix}:{}", iri.strip_prefix(namespace)?)))
@@ -48,24 +48,18 @@ pub(super) fn short(iri: &str) -> String {
 }
 
 /// A property by its short name.
-pub(super) fn property(iri: NamedNodeRef<'_>) -> Link {
+pub(in crate::serve) fn property(iri: NamedNodeRef<'_>) -> Link {
     Link { text: short(iri.as_str()), href: iri.as_str().to_owned() }
 }
 
 /// A web address as a link; anything else as text.
-pub(super) fn link(text: impl Into<String>, iri: &str) -> Link {
+pub(in crate::serve) fn link(text: impl Into<String>, iri: &str) -> Link {
     let web = iri.starts_with("http://") || iri.starts_with("https://");
     Link { text: text.into(), href: if web { iri.to_owned() } else { String::new() } }
 }
 
-/// A link to the editor, with the query that shows a graph.
-pub(super) fn graph_link(text: &str, graph: &str) -> Link {
-    let query = format!("# Everything in the graph of {text}\nSELECT ?s ?p ?o WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}");
-    Link { text: format!("{text}: {graph}"), href: format!("/query?query={}", encode_segment(&query)) }
-}
-
 /// A value as it stands; a concept of our vocabularies by its label.
-pub(super) fn value(vocabularies: &Vocabularies<'_>, visitor: &Visitor, term: TermRef<'_>) -> Result<Value, SourceError> {
+pub(in crate::serve) fn value(vocabularies: &Vocabularies<'_>, visitor: &Visitor, term: TermRef<'_>) -> Result<Value, SourceError> {
     Ok(match term {
         TermRef::NamedNode(iri) if vocabularies.is_known(iri.as_str()).map_err(ours)? => {
             let concept = concept_link(vocabularies, visitor, iri.as_str())?;
@@ -87,8 +81,36 @@ pub(super) fn value(vocabularies: &Vocabularies<'_>, visitor: &Visitor, term: Te
     })
 }
 
+/// The same, but what is ours leads to its own page here.
+pub(in crate::serve) fn value_here(
+    base: &Base,
+    vocabularies: &Vocabularies<'_>,
+    visitor: &Visitor,
+    term: TermRef<'_>,
+) -> Result<Value, SourceError> {
+    if let TermRef::NamedNode(iri) = term
+        && let Some(local) = base.local(iri.as_str())
+    {
+        return Ok(Value { text: Text { text: local.to_owned(), language: String::new() }, href: format!("/{local}"), ..Value::default() });
+    }
+    let mut value = value(vocabularies, visitor, term)?;
+    let shortened = short(&value.text.text);
+    if value.href == value.text.text && !shortened.ends_with(':') {
+        value.text.text = shortened;
+    }
+    Ok(value)
+}
+
+/// A link to the page of a thing of ours; what is not ours leads to itself.
+pub(in crate::serve) fn thing_link(base: &Base, text: impl Into<String>, iri: &str) -> Link {
+    match base.local(iri) {
+        Some(local) => Link { text: text.into(), href: format!("/{local}") },
+        None => link(text, iri),
+    }
+}
+
 /// A term's text.
-pub(super) fn plain(term: &Term) -> String {
+pub(in crate::serve) fn plain(term: &Term) -> String {
     match term {
         Term::NamedNode(n) => n.as_str().to_owned(),
         Term::Literal(l) => l.value().to_owned(),

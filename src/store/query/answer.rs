@@ -1,10 +1,13 @@
 //! One query, evaluated and written out in a format.
 
-use std::io::{self, Write};
+use std::{
+    collections::HashSet,
+    io::{self, Write},
+};
 
 use oxigraph::{
     io::RdfSerializer,
-    model::{GraphName, Literal, NamedNode, NamedOrBlankNode, Term, Triple},
+    model::{GraphName, Literal, NamedNode, NamedOrBlankNode, Quad, Term, Triple},
     sparql::{
         PreparedSparqlQuery, QueryEvaluationError, QueryResults, QuerySolutionIter, QueryTripleIter, SparqlEvaluator, SparqlSyntaxError,
         results::QueryResultsSerializer,
@@ -113,6 +116,27 @@ fn write_triples<W: Write>(triples: QueryTripleIter<'_>, format: AnswerFormat, m
         finished.rows += 1;
     }
     Ok((written.finish().map_err(|e| writing(&e))?, finished))
+}
+
+/// Writes quads that were gathered outside of a query. A format for triples leaves the graphs' names out; the same statement twice is written once.
+pub fn write_quads<'q>(quads: impl IntoIterator<Item = &'q Quad>, format: AnswerFormat) -> Result<Vec<u8>, Fault> {
+    let named = matches!(format, AnswerFormat::NQuads | AnswerFormat::TriG);
+    let mut written = serializer(format)?.for_writer(Vec::new());
+    let mut seen = HashSet::new();
+    let mut dropped = 0;
+    for quad in quads {
+        let mut quad = quad.clone();
+        if !named {
+            quad.graph_name = GraphName::DefaultGraph;
+        }
+        if format.is_xml() && term_has_forbidden(&quad.object) {
+            quad.object = without_forbidden(&quad.object, &mut dropped);
+        }
+        if seen.insert(quad.clone()) {
+            written.serialize_quad(&quad).map_err(|e| writing(&e))?;
+        }
+    }
+    written.finish().map_err(|e| writing(&e))
 }
 
 /// A serializer for graphs, with our prefixes where the format has some.

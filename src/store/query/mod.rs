@@ -16,7 +16,7 @@ mod stream;
 mod tokens;
 mod worker;
 
-pub use answer::{Finished, answer};
+pub use answer::{Finished, answer, write_quads};
 pub use error::{Blame, Fault, QueryError};
 pub use format::{AnswerFormat, AnswerKind};
 pub use frame::{Formats, Request};

@@ -116,6 +116,11 @@ impl Vocabularies<'_> {
         self.home(iri)?.map(|home| self.kind_at(&home)).transpose()
     }
 
+    /// The short name of the scheme that describes it.
+    pub fn scheme_of(&self, iri: &str) -> Result<Option<String>, VocabError> {
+        Ok(self.home(iri)?.and_then(|home| self.releases.get(home.release)).map(|release| release.scheme.clone()))
+    }
+
     /// Whether pictures may be tagged with it: it is known, and a concept rather than a guide term, hierarchy, facet or collection.
     pub fn is_taggable(&self, iri: &str) -> Result<bool, VocabError> {
         Ok(self.kind(iri)?.is_some_and(ConceptKind::is_taggable))

@@ -1,9 +1,12 @@
 //! The releases of vocabularies and of mapping sets that a store holds.
 
-use oxigraph::model::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
+use oxigraph::model::{NamedNode, NamedNodeRef, NamedOrBlankNode};
 
 use crate::{
-    rdf::ns::{AAT, EUROPEANA, dcterms, enr, rdf, spdx, void},
+    rdf::{
+        ns::{AAT, EUROPEANA, dcterms, enr, rdf, spdx, void},
+        text_of,
+    },
     store::{Store, StoreError},
 };
 
@@ -45,8 +48,9 @@ pub(super) fn releases(store: &Store, class: NamedNodeRef<'_>) -> Result<Vec<Rel
     let mut releases = Vec::new();
     for graph in store.subjects(rdf::TYPE, class, &meta)? {
         let NamedOrBlankNode::NamedNode(graph) = graph else { continue };
-        let said =
-            |predicate: NamedNodeRef<'_>| -> Result<Option<String>, StoreError> { Ok(store.object(&graph, predicate, &meta)?.map(text)) };
+        let said = |predicate: NamedNodeRef<'_>| -> Result<Option<String>, StoreError> {
+            Ok(store.object(&graph, predicate, &meta)?.map(text_of))
+        };
         releases.push(Release {
             scheme: said(dcterms::TITLE)?.unwrap_or_default(),
             release: said(enr::RELEASE)?.unwrap_or_default(),
@@ -61,12 +65,4 @@ pub(super) fn releases(store: &Store, class: NamedNodeRef<'_>) -> Result<Vec<Rel
     releases
         .sort_by(|a, b| b.date.cmp(&a.date).then_with(|| b.release.cmp(&a.release)).then_with(|| a.graph.as_str().cmp(b.graph.as_str())));
     Ok(releases)
-}
-
-fn text(term: Term) -> String {
-    match term {
-        Term::NamedNode(node) => node.into_string(),
-        Term::Literal(literal) => literal.value().to_owned(),
-        other => other.to_string(),
-    }
 }

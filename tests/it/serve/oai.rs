@@ -14,7 +14,10 @@ use axum::{
 };
 use glossator::{
     images::Mirror,
-    jobs::{Delete, House, Ingest, Job, Listener, ModelJob, Outlet, PictureSources, Publish, Report, Review, Settings as JobSettings, Tag},
+    jobs::{
+        Delete, House, Ingest, Job, Listener, Looker, ModelJob, Outlet, PictureSources, Publish, Report, Review, Settings as JobSettings,
+        Tag,
+    },
     model::RuntimeKind,
     publication::Policy,
     rdf::{
@@ -113,7 +116,13 @@ impl Place {
             admin_email: "admin@enrich.example".to_owned(),
             ..Settings::default()
         };
-        let app = App::new(store, pool, Arc::new(Shown::new(house.clone(), false)), Runtime::default(), settings);
+        let app = App::new(
+            store,
+            pool,
+            Arc::new(Shown::new(house.clone(), Arc::new(Looker::new(house.clone())), false)),
+            Runtime::default(),
+            settings,
+        );
         Self { house, clock, door: router(Arc::new(app)), waiting, deliveries: tempfile::tempdir().unwrap() }
     }
 
@@ -552,6 +561,9 @@ fn what_was_published_and_what_was_there_is_deleted_for_good() {
     place.run(&Job::Delete(Delete { records: Vec::new(), data_set: Some("demo set/1".to_owned()) }));
     place.clock.step(2_000);
     assert!(place.chos().is_empty());
+    let key = gone.rsplit(':').next().unwrap();
+    let (status, ..) = place.send(Request::get(format!("/graph/source/{key}.ttl")).body(Body::empty()).unwrap());
+    assert_eq!(status, StatusCode::GONE);
     for (prefix, count) in [("edm_enrichment", 9), ("edm", 12), ("oai_dc", 12)] {
         assert_eq!(deleted(prefix, ""), (count, count), "{prefix}");
         assert_eq!(deleted(prefix, "&set=dataset:demo!20set!2F1"), (count, count), "{prefix}");

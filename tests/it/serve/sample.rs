@@ -95,9 +95,10 @@ fn reasons() -> Reasons {
         tagger_version: "0.1.0".to_owned(),
         tagger_status: "demo".to_owned(),
         calibrated_on: String::new(),
+        model: link("sha256-9b74", "/model/sha256-9b74"),
         run: link("run 8f2c", "https://enrich.example/run/8f2c"),
         date: "21 November 2026, 08:12 UTC".to_owned(),
-        picture_checksum: "9b74c9897bac770ffc029102a200c5de9b74c9897bac770ffc029102a200c5de".to_owned(),
+        picture_checksum: link("9b74c9897bac770ffc029102a200c5de9b74c9897bac770ffc029102a200c5de", ""),
         decoder: "image 0.25.10, JPEG".to_owned(),
         execution_provider: "CPU".to_owned(),
         vocabulary: link("AAT, July 2026", "https://enrich.example/graph/vocab/aat/2026-07"),
@@ -106,7 +107,7 @@ fn reasons() -> Reasons {
 
 fn annotations() -> Vec<AnnotationView> {
     let one = AnnotationView {
-        iri: "https://enrich.example/annotation/6f1c9a/77ab02".to_owned(),
+        page: link("https://enrich.example/annotation/6f1c9a/77ab02", "/annotation/6f1c9a/77ab02"),
         concept: concept(300_042_168, "lutes"),
         property: link("dc:type", "http://purl.org/dc/elements/1.1/type"),
         certainty: Certainty::Confidence(0.87),

@@ -1,0 +1,138 @@
+//! An annotation in the words of the W3C's Web Annotation model: the same statements, in the JSON that annotation clients read.
+
+use oxigraph::model::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
+use serde_json::{Map, Value, json};
+
+use super::{
+    describe::{Description, ours, plain},
+    wanted::ANNO,
+};
+use crate::{
+    rdf::ns::{activity_streams, dcterms, enr, foaf, oa, prov, rdf, skos, soa, xsd},
+    serve::{App, SourceError},
+};
+
+/// The model's context, and the few terms of ours that it does not have. Scores are text with a type, so that their digits stay as they are.
+pub(super) fn context() -> Value {
+    let node = |iri: NamedNodeRef<'_>| json!({ "@id": iri.as_str(), "@type": "@id" });
+    let typed = |iri: NamedNodeRef<'_>, datatype: NamedNodeRef<'_>| json!({ "@id": iri.as_str(), "@type": datatype.as_str() });
+    let word = |iri: NamedNodeRef<'_>| json!({ "@id": iri.as_str(), "@type": "@vocab" });
+    json!([ANNO, {
+        "proposedProperty": node(enr::PROPOSED_PROPERTY),
+        "facet": enr::FACET.as_str(),
+        "confidence": typed(soa::CONFIDENCE, xsd::DECIMAL),
+        "rawScore": typed(enr::RAW_SCORE, xsd::DOUBLE),
+        "scoreKind": word(enr::SCORE_KIND),
+        "Sigmoid": enr::SIGMOID.as_str(),
+        "Softmax": enr::SOFTMAX.as_str(),
+        "Cosine": enr::COSINE.as_str(),
+        "Raw": enr::RAW.as_str(),
+        "rank": enr::RANK.as_str(),
+        "modelLabel": enr::MODEL_LABEL.as_str(),
+        "match": word(enr::MATCH),
+        "exactMatch": skos::EXACT_MATCH.as_str(),
+        "closeMatch": skos::CLOSE_MATCH.as_str(),
+        "broadMatch": skos::BROAD_MATCH.as_str(),
+        "labelMapping": node(enr::LABEL_MAPPING),
+        "decoder": enr::DECODER.as_str(),
+        "wasGeneratedBy": node(prov::WAS_GENERATED_BY),
+        "wasDerivedFrom": node(prov::WAS_DERIVED_FROM),
+        "hasReview": node(soa::HAS_REVIEW),
+    }])
+}
+
+/// The annotation with its context.
+pub(super) fn web_annotation(app: &App, iri: &NamedNode, description: &Description) -> Result<Value, SourceError> {
+    let mut annotation = json!({ "@context": context() });
+    if let (Value::Object(whole), Value::Object(item)) = (&mut annotation, item(app, iri, description)?) {
+        whole.extend(item);
+    }
+    Ok(annotation)
+}
+
+/// The annotation as an item of a page, which has the context.
+pub(super) fn item(app: &App, iri: &NamedNode, description: &Description) -> Result<Value, SourceError> {
+    let all = |predicate: NamedNodeRef<'static>| -> Vec<Value> {
+        let mut values: Vec<String> = description.objects(iri, predicate).map(plain).collect();
+        values.sort_unstable();
+        values.dedup();
+        values.into_iter().map(Value::from).collect()
+    };
+    let one = |predicate: NamedNodeRef<'static>| all(predicate).into_iter().next();
+    let mut item = Map::new();
+    let mut say = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            item.insert(name.to_owned(), value);
+        }
+    };
+    say("id", Some(iri.as_str().into()));
+    say("type", Some("Annotation".into()));
+    say("motivation", one(oa::MOTIVATED_BY).map(|m| local(&m, oa::NS)));
+    say("creator", description.objects(iri, dcterms::CREATOR).next().map(|c| creator(app, c)).transpose()?);
+    say("created", one(dcterms::CREATED));
+    say("body", one(oa::HAS_BODY));
+    say("target", description.objects(iri, oa::HAS_TARGET).next().map(|t| target(description, t)));
+    say("proposedProperty", one(enr::PROPOSED_PROPERTY));
+    say("facet", one(enr::FACET));
+    say("confidence", one(soa::CONFIDENCE));
+    say("rawScore", one(enr::RAW_SCORE));
+    say("scoreKind", one(enr::SCORE_KIND).map(|k| local(&k, enr::NS)));
+    let rank = one(enr::RANK).and_then(|r| r.as_str().and_then(|r| r.parse::<u32>().ok()));
+    say("rank", rank.map(Value::from));
+    say("modelLabel", one(enr::MODEL_LABEL));
+    say("match", one(enr::MATCH).map(|m| local(&m, skos::NS)));
+    say("labelMapping", one(enr::LABEL_MAPPING));
+    say("decoder", one(enr::DECODER));
+    say("wasGeneratedBy", one(prov::WAS_GENERATED_BY));
+    say("wasDerivedFrom", Some(all(prov::WAS_DERIVED_FROM)).filter(|v| !v.is_empty()).map(Value::from));
+    say("hasReview", Some(all(soa::HAS_REVIEW)).filter(|v| !v.is_empty()).map(Value::from));
+    Ok(item.into())
+}
+
+fn local(iri: &Value, namespace: &str) -> Value {
+    let iri = iri.as_str().unwrap_or_default();
+    iri.strip_prefix(namespace).unwrap_or(iri).into()
+}
+
+/// The software or the person, with a name.
+fn creator(app: &App, creator: &Term) -> Result<Value, SourceError> {
+    let Term::NamedNode(creator) = creator else { return Ok(plain(creator).into()) };
+    let (mut name, mut class) = (None, None);
+    for quad in app.store.about(creator).map_err(ours)? {
+        match &quad.object {
+            Term::Literal(literal) if quad.predicate == foaf::NAME => name = Some(literal.value().to_owned()),
+            Term::NamedNode(n) if quad.predicate == rdf::TYPE && *n == activity_streams::APPLICATION => class = Some("Software"),
+            Term::NamedNode(n) if quad.predicate == rdf::TYPE && *n == foaf::PERSON => class = Some("Person"),
+            _ => {}
+        }
+    }
+    let mut told = json!({ "id": creator.as_str() });
+    if let Some(class) = class {
+        told["type"] = class.into();
+    }
+    if let Some(name) = name {
+        told["name"] = name.into();
+    }
+    Ok(told)
+}
+
+/// The picture, seen as a view of the object.
+fn target(description: &Description, target: &Term) -> Value {
+    let Term::NamedNode(target) = target else { return plain(target).into() };
+    let on = |predicate: NamedNodeRef<'static>| description.objects(target, predicate).next().map(plain);
+    let is_specific = description.quads.iter().any(|q| {
+        q.predicate == rdf::TYPE
+            && matches!(&q.subject, NamedOrBlankNode::NamedNode(s) if s == target)
+            && q.object == Term::from(oa::SPECIFIC_RESOURCE)
+    });
+    if !is_specific {
+        return target.as_str().into();
+    }
+    let mut told = json!({ "id": target.as_str(), "type": "SpecificResource" });
+    for (name, value) in [("source", on(oa::HAS_SOURCE)), ("scope", on(oa::HAS_SCOPE))] {
+        if let Some(value) = value {
+            told[name] = value.into();
+        }
+    }
+    told
+}

@@ -1,0 +1,185 @@
+//! What there is, described for those who choose: `VoID` and DCAT about data sets, vocabularies and the endpoint.
+
+use std::ops::ControlFlow;
+
+use oxigraph::model::{GraphName, Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term};
+
+use super::describe::ours;
+use crate::{
+    rdf::{
+        Base,
+        ns::{dcat, dcterms, edm, enr, foaf, oa, ore, prov, rdf, sd, skos, soa, void, xsd},
+    },
+    serve::SourceError,
+    store::{Listing, Store, query::Settings},
+    vocab::{Release, Vocabularies},
+};
+
+/// How many records of a data set are counted; beyond, a visitor would wait too long.
+const COUNTED: u64 = 100_000;
+/// The vocabularies whose words the records and annotations are said in.
+const WORDS: [&str; 8] = [edm::NS, ore::NS, oa::NS, prov::NS, skos::NS, soa::NS, dcterms::NS, enr::NS];
+
+/// Statements in the making, all in the default graph.
+struct Said(Vec<Quad>);
+
+impl Said {
+    fn say(&mut self, subject: &NamedNode, predicate: NamedNodeRef<'_>, object: impl Into<Term>) {
+        self.0.push(Quad::new(subject.clone(), predicate, object, GraphName::DefaultGraph));
+    }
+
+    fn text(&mut self, subject: &NamedNode, predicate: NamedNodeRef<'_>, text: &str) {
+        self.say(subject, predicate, Literal::new_language_tagged_literal_unchecked(text, "en"));
+    }
+
+    fn count(&mut self, subject: &NamedNode, predicate: NamedNodeRef<'_>, count: u64) {
+        self.say(subject, predicate, Literal::new_typed_literal(count.to_string(), xsd::INTEGER));
+    }
+}
+
+fn under(base: &Base, local: &str) -> NamedNode {
+    NamedNode::new_unchecked(format!("{}{local}", base.as_str()))
+}
+
+/// The whole: a catalogue of the data sets and vocabularies, and the endpoint that answers questions about them.
+pub(super) fn whole(store: &Store, queries: &Settings) -> Result<(NamedNode, Vec<Quad>), SourceError> {
+    let base = store.base();
+    let (document, catalogue, service) = (under(base, ".well-known/void"), under(base, ".well-known/void#all"), service(base));
+    let mut said = Said(Vec::new());
+    said.say(&document, rdf::TYPE, void::DATASET_DESCRIPTION);
+    said.text(&document, dcterms::TITLE, "What there is");
+    said.say(&document, foaf::PRIMARY_TOPIC, catalogue.clone());
+    said.say(&catalogue, rdf::TYPE, void::DATASET);
+    said.say(&catalogue, rdf::TYPE, dcat::CATALOG);
+    said.text(&catalogue, dcterms::TITLE, "Records, what their pictures show, and the vocabularies that say it");
+    said.say(&catalogue, void::SPARQL_ENDPOINT, under(base, "sparql"));
+    said.say(&catalogue, void::URI_SPACE, Literal::new_simple_literal(base.as_str()));
+    said.count(&catalogue, void::ENTITIES, store.index().len().map_err(ours)?);
+    for words in WORDS {
+        said.say(&catalogue, void::VOCABULARY, NamedNode::new_unchecked(words));
+    }
+    for format in ["Turtle", "JSON-LD", "N-Triples", "RDF_XML", "N-Quads", "TriG"] {
+        said.say(&catalogue, void::FEATURE, NamedNode::new_unchecked(format!("http://www.w3.org/ns/formats/{format}")));
+    }
+    if let Some(example) = example(store)? {
+        said.say(&catalogue, void::EXAMPLE_RESOURCE, example);
+    }
+    describe_service(base, queries, &service, &mut said);
+    said.say(&catalogue, dcat::HAS_SERVICE, service.clone());
+    let vocabularies = Vocabularies::new(store).map_err(ours)?;
+    for release in vocabularies.releases().iter().chain(vocabularies.mapping_sets()) {
+        said.say(&catalogue, void::SUBSET, release.graph.clone());
+        said.say(&catalogue, dcat::HAS_DATASET, release.graph.clone());
+        said.say(&service, dcat::SERVES_DATASET, release.graph.clone());
+        describe_release(base, release, &mut said);
+    }
+    for set in store.subjects(rdf::TYPE, dcat::DATASET, &store.meta_graph()).map_err(ours)? {
+        let NamedOrBlankNode::NamedNode(set) = set else { continue };
+        said.say(&catalogue, void::SUBSET, set.clone());
+        said.say(&catalogue, dcat::HAS_DATASET, set.clone());
+        said.say(&service, dcat::SERVES_DATASET, set.clone());
+        for title in store.objects(&set, dcterms::TITLE, &store.meta_graph()).map_err(ours)? {
+            said.say(&set, dcterms::TITLE, title);
+        }
+        describe_set(store, &set, &mut said)?;
+    }
+    Ok((document, said.0))
+}
+
+/// What is said of one data set, counted now.
+pub(super) fn data_set(store: &Store, queries: &Settings, set: &NamedNode) -> Result<Vec<Quad>, SourceError> {
+    let mut said = Said(Vec::new());
+    describe_set(store, set, &mut said)?;
+    let service = service(store.base());
+    describe_service(store.base(), queries, &service, &mut said);
+    said.say(&service, dcat::SERVES_DATASET, set.clone());
+    Ok(said.0)
+}
+
+fn service(base: &Base) -> NamedNode {
+    under(base, "sparql#service")
+}
+
+fn describe_service(base: &Base, queries: &Settings, service: &NamedNode, said: &mut Said) {
+    said.say(service, rdf::TYPE, dcat::DATA_SERVICE);
+    said.say(service, rdf::TYPE, sd::SERVICE);
+    said.text(service, dcterms::TITLE, "SPARQL");
+    said.say(service, dcat::ENDPOINT_URL, under(base, "sparql"));
+    said.say(service, dcat::ENDPOINT_DESCRIPTION, under(base, "sparql"));
+    let limits = format!(
+        "A query may take {} s and {} MB, and at most {} run at once; its text holds at most {} bytes.",
+        queries.deadline_seconds, queries.worker_megabytes, queries.parallel, queries.guard.text
+    );
+    said.text(service, dcterms::DESCRIPTION, &limits);
+}
+
+/// One release, or one mapping set, by what was told when it was loaded.
+fn describe_release(base: &Base, release: &Release, said: &mut Said) {
+    let graph = &release.graph;
+    said.say(graph, rdf::TYPE, void::DATASET);
+    said.say(graph, rdf::TYPE, dcat::DATASET);
+    said.say(graph, dcterms::TITLE, Literal::new_simple_literal(format!("{} {}", release.scheme, release.release)));
+    said.count(graph, void::TRIPLES, release.triples);
+    said.say(graph, void::SPARQL_ENDPOINT, under(base, "sparql"));
+    for (predicate, value) in [(dcterms::LICENSE, &release.licence), (dcterms::SOURCE, &release.source)] {
+        if let Some(value) = value {
+            said.say(graph, predicate, iri_or_text(value));
+        }
+    }
+    if let Some(date) = &release.date {
+        said.say(graph, dcterms::ISSUED, Literal::new_simple_literal(date));
+    }
+}
+
+/// One data set: how many records it has, how many statements were made about them, and of how many something is published.
+fn describe_set(store: &Store, set: &NamedNode, said: &mut Said) -> Result<(), SourceError> {
+    let base = store.base();
+    let (mut records, mut annotations, mut published, mut first) = (0_u64, 0_u64, 0_u64, None);
+    store
+        .index()
+        .records(Listing::DataSet(set.as_str()), None, |listed| {
+            first.get_or_insert_with(|| listed.key.clone());
+            records += 1;
+            annotations += u64::from(listed.annotations);
+            published += u64::from(listed.published);
+            if records < COUNTED { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })
+        .map_err(ours)?;
+    said.say(set, rdf::TYPE, void::DATASET);
+    said.say(set, rdf::TYPE, dcat::DATASET);
+    if records < COUNTED {
+        said.count(set, void::ENTITIES, records);
+    }
+    let at_least = if records < COUNTED { "" } else { "At least " };
+    let counted = format!("{at_least}{records} records with {annotations} annotations; of {published} of them something is published.");
+    said.text(set, dcterms::DESCRIPTION, &counted);
+    said.say(set, void::SPARQL_ENDPOINT, under(base, "sparql"));
+    if let Some(key) = first {
+        said.say(set, void::EXAMPLE_RESOURCE, base.source_graph(&key));
+    }
+    // DCAT 3, section 6.8.11: a distribution that is reached through a service.
+    let distribution = NamedNode::new_unchecked(format!("{}#sparql", set.as_str()));
+    said.say(set, dcat::HAS_DISTRIBUTION, distribution.clone());
+    said.say(&distribution, rdf::TYPE, dcat::DISTRIBUTION);
+    said.say(&distribution, dcat::ACCESS_URL, under(base, "sparql"));
+    said.say(&distribution, dcat::ACCESS_SERVICE, service(base));
+    Ok(())
+}
+
+/// An annotation to look at.
+fn example(store: &Store) -> Result<Option<NamedNode>, SourceError> {
+    let meta = store.meta_graph();
+    let graphs = store.quads().quads_for_pattern(None, Some(rdf::TYPE), Some(enr::ENRICHMENT_GRAPH.into()), Some(meta.as_ref().into()));
+    for graph in graphs.take(50) {
+        let NamedOrBlankNode::NamedNode(graph) = graph.map_err(ours)?.subject else { continue };
+        let first = store.quads().quads_for_pattern(None, Some(oa::HAS_BODY), None, Some(graph.as_ref().into())).next();
+        if let Some(NamedOrBlankNode::NamedNode(annotation)) = first.transpose().map_err(ours)?.map(|q| q.subject) {
+            return Ok(Some(annotation));
+        }
+    }
+    Ok(None)
+}
+
+fn iri_or_text(text: &str) -> Term {
+    NamedNode::new(text).map_or_else(|_| Literal::new_simple_literal(text).into(), Term::from)
+}
