@@ -55,3 +55,37 @@ impl Default for Settings {
         }
     }
 }
+
+impl Settings {
+    /// Refuses what harvesters could not read.
+    pub fn check(&self) -> Result<(), String> {
+        let email = self.admin_email.split_once('@');
+        let is_email =
+            email.is_some_and(|(name, host)| !name.is_empty() && host.split('.').count() > 1 && host.split('.').all(|l| !l.is_empty()));
+        if !is_email || self.admin_email.contains(char::is_whitespace) {
+            return Err(format!("serve.admin_email is `{}`, which is no address such as admin@museum.example", self.admin_email));
+        }
+        if !self.metadata_rights.is_empty() && oxiri::Iri::parse(self.metadata_rights.as_str()).is_err() {
+            return Err(format!("serve.metadata_rights is `{}`, which is no IRI of a licence", self.metadata_rights));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_of_the_administrator_is_one() {
+        let with =
+            |email: &str, rights: &str| Settings { admin_email: email.into(), metadata_rights: rights.into(), ..Settings::default() };
+        assert!(Settings::default().check().is_ok());
+        assert!(with("a@b.example", "http://creativecommons.org/publicdomain/zero/1.0/").check().is_ok());
+        for (email, rights) in
+            [("a", ""), ("a@localhost", ""), ("a b@c.example", ""), ("@b.example", ""), ("a@b.", ""), ("a@b.example", "CC0")]
+        {
+            assert!(with(email, rights).check().is_err(), "{email} {rights}");
+        }
+    }
+}

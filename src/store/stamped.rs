@@ -183,7 +183,8 @@ impl Index {
         for row in table.range(start..)? {
             let (row, ()) = row.map(|(k, v)| (k, v.value()))?;
             let (list, _, key) = row.value();
-            if list != ALL || (!(after.is_some() && row.value() == start) && !visit(key)?) {
+            let is_start = after.is_some() && row.value() == start;
+            if list != ALL || !(is_start || visit(key)?) {
                 break;
             }
         }

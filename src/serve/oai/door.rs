@@ -158,13 +158,13 @@ fn answer(app: &App, asked: &str) -> Result<Vec<u8>, ServeError> {
     // Europeana's harvesters and others take the time of the answer as the beginning of the next harvest: it may not lie behind what
     // they were told.
     let said = repeated(&pairs, error.as_ref().map(|error| error.code));
-    let written = document(&repository.base_url, repository.settled, &said, |xml| match &error {
-        Some(error) => element(xml, "error", &[("code", error.code.as_str())], &error.message),
-        None => {
-            xml.get_mut().push(b'\n');
-            xml.get_mut().extend_from_slice(&content.into_inner());
-            Ok(())
+    let written = document(&repository.base_url, repository.settled, &said, |xml| {
+        if let Some(error) = &error {
+            return element(xml, "error", &[("code", error.code.as_str())], &error.message);
         }
+        xml.get_mut().push(b'\n');
+        xml.get_mut().extend_from_slice(&content.into_inner());
+        Ok(())
     });
     written.map_err(ServeError::internal)
 }

@@ -55,7 +55,9 @@ pub(super) fn document(store: &Store, listed: &Listed) -> Result<String, Unwritt
         let mut values: Vec<TermRef<'_>> = properties.iter().flat_map(|property| view.said(*property)).collect();
         values.extend(view.rights().filter(|_| *name == "dc:rights"));
         values.sort_by_cached_key(ToString::to_string);
-        values.into_iter().for_each(|value| elements.value(name, value));
+        for value in values {
+            elements.value(name, value);
+        }
         for (_, concept) in published.iter().filter(|(property, _)| element_of(property) == *name) {
             let label = vocabularies.label(concept.as_str(), &["en"]).map_err(|error| Unwritten::Ours(error.to_string()))?;
             if let Some(label) = label {

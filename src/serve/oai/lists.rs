@@ -286,7 +286,9 @@ impl Repository<'_> {
         let sealed = if more { self.key.seal(&self.token(&standing))? } else { String::new() };
         let expires = written(self.expiry());
         around(xml, standing.verb.as_str(), |xml| {
-            page.iter().for_each(|entry| xml.get_mut().extend_from_slice(entry));
+            for entry in &page {
+                xml.get_mut().extend_from_slice(entry);
+            }
             match (more, resumed.is_some()) {
                 (true, _) => {
                     let said = [("expirationDate", expires.as_str()), ("completeListSize", &size), ("cursor", &cursor)];
