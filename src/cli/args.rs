@@ -107,6 +107,15 @@ pub enum Command {
         /// The run's IRI, or its last part
         run: String,
     },
+    /// Delete records, and what we said about them; harvesters are told for good that they were
+    Delete {
+        /// The IRIs of their CHOs, or their keys
+        #[arg(value_name = "CHO", required_unless_present = "data_set")]
+        records: Vec<String>,
+        /// All those of this data set
+        #[arg(long, value_name = "NAME")]
+        data_set: Option<String>,
+    },
     /// List the runs
     Runs,
     /// Ask a SPARQL query

@@ -18,7 +18,9 @@ use super::{
 use crate::{
     config::Settings,
     images::Mirror,
-    jobs::{Export, House, Ingest, Job, Listener, ModelJob, PictureSources, Publish, Query, Report, Review, Tag, absolute, hand_over},
+    jobs::{
+        Delete, Export, House, Ingest, Job, Listener, ModelJob, PictureSources, Publish, Query, Report, Review, Tag, absolute, hand_over,
+    },
     publication::Policy,
     review::Decision,
     store::Store,
@@ -127,6 +129,7 @@ fn job(command: &Command, settings: &Settings) -> anyhow::Result<Job> {
         Command::Publish { policy } => Job::Publish(Publish { policy: policy_of(policy.as_deref(), settings)? }),
         Command::Review(review) => Job::Review(review_job(review)),
         Command::Retract { run } => Job::Retract { run: run.clone() },
+        Command::Delete { records, data_set } => Job::Delete(Delete { records: records.clone(), data_set: data_set.clone() }),
         Command::Runs => Job::Runs,
         Command::Query { file, format } => Job::Query(Query { text: query_text(file)?, format: format.clone() }),
         Command::Export { format, graph, published, .. } => {

@@ -39,6 +39,7 @@ pub(super) fn serve(bench: &Bench, mut house: House, doors: Doors<'_>, demonstra
     if let Some((prefix, folder)) = demonstration {
         house.settings.images.mirrors.push(Mirror { prefix: prefix.to_owned(), folder: folder.to_path_buf() });
     }
+    settings.check().map_err(anyhow::Error::msg)?;
     let jobs = SocketServer::start(house.clone())?;
     let store = Arc::clone(&house.store);
     let looker = Arc::new(Looker::new(house.clone()));

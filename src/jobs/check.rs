@@ -1,11 +1,12 @@
 //! Looking the store over: is the index what follows from the store, has every record its original, does every invariant hold?
 
+use jiff::Timestamp;
 use oxigraph::model::{GraphNameRef, NamedOrBlankNode, Term, TermRef};
 
 use super::{House, Report};
 use crate::{
     rdf::ns::{enr, oa, rdf, soa},
-    store::{Listed, Listing},
+    store::{Listed, Listing, Span, StampList, Stamped},
 };
 
 /// How many records are compared at once.
@@ -16,16 +17,17 @@ pub(super) fn run(house: &House) -> anyhow::Result<Report> {
     let mut faults = Vec::new();
     missing_originals(house, &mut faults)?;
     scores_without_annotation(house, &mut faults)?;
-    let before = listed(house)?;
+    let before = (listed(house)?, stamped(house)?);
     house.store.index().rebuild(&house.store)?;
-    let after = listed(house)?;
+    let after = (listed(house)?, stamped(house)?);
     if before != after {
         faults.push(format!(
             "the index was not what follows from the store ({} records listed, {} in the store); it is made anew",
-            before.len(),
-            after.len()
+            before.0.len(),
+            after.0.len()
         ));
     }
+    let after = after.0;
     report.line(format!("{} records, {} quads, version {}", after.len(), house.store.quads().len()?, house.store.version()));
     if faults.is_empty() {
         report.line("the index follows from the store, every record has its original, scores stand on annotations alone");
@@ -43,6 +45,20 @@ fn listed(house: &House) -> anyhow::Result<Vec<Listed>> {
     let mut all: Vec<Listed> = Vec::new();
     loop {
         let page = house.store.index().page(Listing::ByKey, all.last(), PAGE)?;
+        if page.is_empty() {
+            return Ok(all);
+        }
+        all.extend(page);
+    }
+}
+
+/// What harvesters see, in their order.
+fn stamped(house: &House) -> anyhow::Result<Vec<Stamped>> {
+    let span = Span { from: Timestamp::MIN, until: Timestamp::MAX };
+    let mut all: Vec<Stamped> = Vec::new();
+    loop {
+        let after = all.last().map(|s| (s.datestamp, &s.key));
+        let page = house.store.index().stamped_page(StampList::default(), span, after, PAGE)?;
         if page.is_empty() {
             return Ok(all);
         }

@@ -28,6 +28,7 @@ impl House {
             Job::Publish(job) => super::publish::run(self, job, listener),
             Job::Review(job) => super::review::run(self, job),
             Job::Retract { run } => super::retract::run(self, run, listener),
+            Job::Delete(job) => super::delete::run(self, job, listener),
             Job::Runs => super::runs::run(self),
             Job::Model(job) => super::models::run(self, job),
             Job::Query(job) => super::query::run(self, job, listener),

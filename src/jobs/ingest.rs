@@ -137,23 +137,28 @@ impl<'h> Reading<'h> {
         self.noted += u64::from(!record.notes.is_empty());
         let store = &self.house.store;
         let (graph, meta) = (store.base().source_graph(&record.key), store.meta_graph());
-        let before: Vec<Quad> = store.about(&graph)?.into_iter().filter(|q| q.graph_name == GraphName::from(meta.clone())).collect();
+        let standing = store.about(&graph)?;
+        let standing_in = |place: &NamedNode| standing.iter().filter(|q| q.graph_name == GraphName::from(place.clone())).cloned().collect();
+        let (before, buried): (Vec<Quad>, Vec<Quad>) = (standing_in(&meta), standing_in(&store.base().tombstone_graph()));
+        let known = before.iter().any(|q| q.predicate == enr::RECORD);
         let said = about(self.house, self.job, record, &digest);
         let same = |predicate: NamedNodeRef<'_>| {
             let object = |quads: &[Quad]| quads.iter().find(|q| q.predicate == predicate).map(|q| q.object.clone());
             object(&before) == object(&said)
         };
-        if !before.is_empty() && [enr::CANONICAL_DIGEST, enr::ORIGINAL_DIGEST, enr::DATA_SET].into_iter().all(same) {
+        if known && [enr::CANONICAL_DIGEST, enr::ORIGINAL_DIGEST, enr::DATA_SET].into_iter().all(same) {
             self.unchanged += 1;
             return Ok(());
         }
-        if before.is_empty() {
-            self.new += 1;
-        } else {
+        if known {
             self.changed += 1;
+        } else {
+            self.new += 1;
         }
         // The datestamp is the writer's to give.
         self.change.remove.extend(before.into_iter().filter(|q| q.predicate != dcterms::MODIFIED));
+        // A record that was deleted is back.
+        self.change.remove.extend(buried);
         self.change.put.push((graph, scoped(&record.key, &record.triples)));
         let statements = statements(self.house, record);
         let statements_graph = store.base().statements_graph(&record.key);

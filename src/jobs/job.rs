@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Export, Ingest, ModelJob, Publish, Query, Review, Tag};
+use super::{Delete, Export, Ingest, ModelJob, Publish, Query, Review, Tag};
 use crate::vocab::LoadRequest;
 
 /// One thing to do.
@@ -26,6 +26,8 @@ pub enum Job {
         /// The run's IRI, or what stands behind the last slash of it.
         run: String,
     },
+    /// Delete records.
+    Delete(Delete),
     /// List the runs.
     Runs,
     /// Something about the models in the store.
@@ -48,6 +50,7 @@ impl Job {
             Self::Publish(_) => "publish",
             Self::Review(_) => "review",
             Self::Retract { .. } => "retract",
+            Self::Delete(_) => "delete",
             Self::Runs => "runs",
             Self::Model(_) => "model",
             Self::Query(_) => "query",

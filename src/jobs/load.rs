@@ -1,16 +1,42 @@
 //! Loading a vocabulary: the room does it; here it is reported.
 
 use super::{House, Listener, Report};
-use crate::vocab::{self, LoadReport, LoadRequest};
+use crate::{
+    rdf::RecordKey,
+    store::{Change, Listing},
+    vocab::{self, LoadReport, LoadRequest},
+};
+
+/// How many records are stamped in one transaction.
+const PAGE: usize = 500;
 
 pub(super) fn run(house: &House, request: &LoadRequest, listener: Listener<'_>) -> anyhow::Result<Report> {
     let loaded = vocab::load(&house.store, request, listener.progress)?;
+    let relabelled = if loaded.unchanged { 0 } else { relabel(house)? };
     let mut report = Report { lines: lines(&loaded), partial: loaded.bad_lines > 0, ..Report::default() };
     if let serde_json::Value::Object(figures) = serde_json::to_value(&loaded)? {
         report.figures = figures;
     }
+    if relabelled > 0 {
+        report.line(format!("  {relabelled} published records get a new datestamp: their concepts may be labelled otherwise now"));
+    }
+    report.figure("relabelled", relabelled);
     report.figure("version", house.store.version());
     Ok(report)
+}
+
+/// Records are served with the labels of their published concepts, and a vocabulary may have changed them. Whose it did is not looked
+/// into: what is sent once too often does no harm, and what is not sent is lost.
+fn relabel(house: &House) -> anyhow::Result<u64> {
+    let (mut count, mut last) = (0, None);
+    loop {
+        let page = house.store.index().page(Listing::ByKey, last.as_ref(), PAGE)?;
+        let Some(end) = page.last().cloned() else { return Ok(count) };
+        let relabelled: Vec<RecordKey> = page.into_iter().filter(|listed| listed.published).map(|listed| listed.key).collect();
+        count += relabelled.len() as u64;
+        house.store.commit(Change { relabelled, ..Change::default() })?;
+        last = Some(end);
+    }
 }
 
 fn lines(loaded: &LoadReport) -> Vec<String> {

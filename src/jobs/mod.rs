@@ -4,6 +4,7 @@
 //! store open, other commands hand it their jobs over the socket in the store's folder.
 
 mod check;
+mod delete;
 mod error_lines;
 mod export;
 
@@ -25,6 +26,7 @@ mod settings;
 mod socket;
 mod tag;
 
+pub use delete::Delete;
 pub use export::Export;
 pub use house::House;
 pub use ingest::Ingest;

@@ -12,7 +12,7 @@ use crate::{
         RecordKey,
         ns::{enr, rdf},
     },
-    store::{Change, Listed, Listing},
+    store::{Change, Listed, Listing, tombstone},
 };
 
 /// How many records are looked at between two commits.
@@ -102,6 +102,8 @@ fn put(house: &House, listed: &Listed, publication: Publication, policy: &Policy
         change.remove.push(quad);
     }
     if derived.is_empty() {
+        // Harvesters hear for good that there was something.
+        change.add.extend(tombstone(&house.store, &graph, &listed.key, []));
         change.drop.push(graph);
     } else {
         let by = house.store.base().policy(&policy.name, &policy.digest());

@@ -55,7 +55,8 @@ pub(super) fn run(house: &House, name: &str, listener: Listener<'_>) -> anyhow::
     Ok(report)
 }
 
-fn retract_graph(house: &House, graph: &NamedNode, run: &NamedNode, at: &Literal, change: &mut Change) -> anyhow::Result<u64> {
+/// Adds to a change what takes one enrichment back; says how many annotations it had.
+pub(super) fn retract_graph(house: &House, graph: &NamedNode, run: &NamedNode, at: &Literal, change: &mut Change) -> anyhow::Result<u64> {
     let store = &house.store;
     let (meta, tombstones) = (store.meta_graph(), store.base().tombstone_graph());
     let found = annotations_of(store, graph)?;
@@ -78,8 +79,12 @@ fn retract_graph(house: &House, graph: &NamedNode, run: &NamedNode, at: &Literal
         change.add(graph.clone(), predicate, object, tombstones.clone());
     }
     for quad in store.about(graph)? {
-        if let (true, Term::Literal(key)) = (quad.predicate == enr::RECORD, &quad.object) {
-            change.touched.extend(RecordKey::parse(key.value()));
+        if let (true, Term::Literal(key)) = (quad.predicate == enr::RECORD, &quad.object)
+            && let Some(key) = RecordKey::parse(key.value())
+        {
+            // The record stays among those of the run: its harvesters are told.
+            change.add(graph.clone(), enr::RECORD, Literal::new_simple_literal(key.as_str()), tombstones.clone());
+            change.touched.push(key);
         }
         change.remove.push(quad);
     }

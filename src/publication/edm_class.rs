@@ -104,6 +104,10 @@ fn is_true(text: &str) -> bool {
     text == "true"
 }
 
+fn is_boolean(text: &str) -> bool {
+    matches!(text, "true" | "false")
+}
+
 fn is_integer(text: &str) -> bool {
     text.parse::<i64>().is_ok()
 }
@@ -224,6 +228,31 @@ const CHO_ELEMENTS: &[Element] = &[
     bare("edm:type", is_edm_type).at_most(1).needed(),
     reference("owl:sameAs"),
 ];
+
+/// One party's view of the CHO: what describes it, as on the CHO, then what it is a proxy for.
+pub(super) static PROXY: Class = Class { name: "ore:Proxy", elements: &PROXY_ELEMENTS, dispensable: false };
+
+/// Of the CHO's elements, the last three stand elsewhere in a proxy.
+const DESCRIBING: usize = CHO_ELEMENTS.len() - 3;
+
+const PROXY_ELEMENTS: [Element; DESCRIBING + 7] = {
+    let mut all = [text("edm:pid"); DESCRIBING + 7];
+    let mut place = 0;
+    while place < DESCRIBING {
+        all[place] = CHO_ELEMENTS[place];
+        place += 1;
+    }
+    all[DESCRIBING + 1] = bare("edm:europeanaProxy", is_boolean).at_most(1);
+    all[DESCRIBING + 2] = reference("ore:proxyFor").at_most(1).needed();
+    all[DESCRIBING + 3] = reference("ore:proxyIn").needed();
+    all[DESCRIBING + 4] = reference("ore:lineage");
+    all[DESCRIBING + 5] = bare("edm:type", is_edm_type).at_most(1);
+    all[DESCRIBING + 6] = reference("owl:sameAs");
+    all
+};
+
+/// The CHO where its proxies describe it: nothing stands on itself.
+pub(super) static BARE_CHO: Class = Class { name: "edm:ProvidedCHO", elements: &[], dispensable: false };
 
 /// A web resource.
 pub(super) static WEB_RESOURCE: Class = Class { name: "edm:WebResource", elements: WEB_RESOURCE_ELEMENTS, dispensable: false };

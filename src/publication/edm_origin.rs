@@ -49,15 +49,33 @@ pub(super) struct Published {
     pub(super) origin: Origin,
 }
 
+/// What is published for a record, as property and concept.
+pub fn published_concepts(store: &Store, record: &RecordKey) -> Result<Vec<(NamedNode, NamedNode)>, PublicationError> {
+    let proxy = NamedOrBlankNode::from(store.base().aggregator_proxy(record));
+    let mut published: Vec<(NamedNode, NamedNode)> = Vec::new();
+    for triple in store.triples(&store.base().published_graph(record))? {
+        if let Term::NamedNode(concept) = triple.object
+            && triple.subject == proxy
+            && is_statement(&triple.predicate)
+        {
+            published.push((triple.predicate, concept));
+        }
+    }
+    published.sort_by(|a, b| (a.0.as_str(), a.1.as_str()).cmp(&(b.0.as_str(), b.1.as_str())));
+    Ok(published)
+}
+
+/// Whether a property of our proxy states something about the CHO, and does not only hold the proxy together.
+pub(super) fn is_statement(property: &NamedNode) -> bool {
+    let structure = [ore::NS, prov::NS, rdf::NS];
+    !structure.iter().any(|namespace| property.as_str().starts_with(namespace)) && property.as_ref() != edm::TYPE
+}
+
 /// What stands in the record's published graph, in a settled order.
 pub(super) fn published_statements(store: &Store, record: &RecordKey) -> Result<Vec<Published>, PublicationError> {
     let proxy = NamedOrBlankNode::from(store.base().aggregator_proxy(record));
     let graph = store.triples(&store.base().published_graph(record))?;
     let of_proxy: Vec<&Triple> = graph.iter().filter(|t| t.subject == proxy).collect();
-    let is_statement = |property: &NamedNode| {
-        let structure = [ore::NS, prov::NS, rdf::NS];
-        !structure.iter().any(|namespace| property.as_str().starts_with(namespace)) && property.as_ref() != edm::TYPE
-    };
     let grounds = Grounds::of(store, record, &of_proxy)?;
     let mut published = Vec::new();
     for triple in of_proxy.iter().filter(|t| is_statement(&t.predicate)) {

@@ -12,6 +12,7 @@ use super::edm_class::{Class, Content, Element};
 use crate::rdf::{
     iri::mend,
     ns::{EDM_PREFIXES, PREFIXES, xsd},
+    xml::clean,
 };
 
 /// Who made a statement, and how sure they were: Europeana's two attributes.
@@ -66,6 +67,11 @@ pub(super) struct Remarks {
 impl Thing {
     pub(super) fn new(about: &str, class: &'static Class) -> Self {
         Self { about: about.to_owned(), classes: vec![class], said: BTreeMap::new() }
+    }
+
+    /// Whether it is the thing with this IRI.
+    pub(super) fn is_about(&self, iri: &str) -> bool {
+        self.about == iri
     }
 
     /// Makes it a thing of this class too.
@@ -234,12 +240,6 @@ fn expanded(name: &str) -> Option<String> {
 /// A datatype worth writing: not that of plain text.
 pub(super) fn datatype(iri: &str) -> Option<String> {
     (iri != xsd::STRING.as_str()).then(|| iri.to_owned())
-}
-
-/// The text without the characters that XML 1.0 forbids even as references (section 2.2).
-fn clean(text: &str) -> Cow<'_, str> {
-    let allowed = |c: char| !matches!(c, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}');
-    if text.chars().all(allowed) { Cow::Borrowed(text) } else { Cow::Owned(text.chars().filter(|c| allowed(*c)).collect()) }
 }
 
 /// A carriage return is escaped: a parser would read it as a line feed (section 2.11).

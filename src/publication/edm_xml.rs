@@ -32,7 +32,7 @@ const USED: [&str; 10] = ["dc", "dcterms", "ebucore", "edm", "foaf", "ore", "owl
 /// Writes records as EDM-external XML.
 #[derive(Clone, Debug)]
 pub struct EdmXml<'s> {
-    store: &'s Store,
+    pub(super) store: &'s Store,
 }
 
 /// A record as XML, and what became of the rest of it.
@@ -97,13 +97,7 @@ impl<'s> EdmXml<'s> {
 }
 
 fn document(source: &Source, remarks: &mut Remarks) -> io::Result<String> {
-    let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
-    writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-    let mut root = writer.create_element("rdf:RDF");
-    for (prefix, namespace) in PREFIXES.iter().filter(|(prefix, _)| USED.contains(prefix)).chain(EDM_PREFIXES) {
-        root = root.with_attribute((format!("xmlns:{prefix}").as_str(), *namespace));
-    }
-    root.write_inner_content(|writer| {
+    let xml = rdf_document(|writer| {
         source.cho.write(&CHO, writer, remarks)?;
         for class in BESIDE {
             for thing in source.beside.values().filter(|thing| thing.is_a(class)) {
@@ -115,6 +109,18 @@ fn document(source: &Source, remarks: &mut Remarks) -> io::Result<String> {
     for thing in std::iter::once(&source.cho).chain(source.beside.values()).chain(&source.aggregations) {
         thing.tell_left_over(remarks);
     }
+    Ok(xml)
+}
+
+/// A document of RDF/XML with these elements in it.
+pub(super) fn rdf_document(write: impl FnOnce(&mut Writer<Vec<u8>>) -> io::Result<()>) -> io::Result<String> {
+    let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
+    writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    let mut root = writer.create_element("rdf:RDF");
+    for (prefix, namespace) in PREFIXES.iter().filter(|(prefix, _)| USED.contains(prefix)).chain(EDM_PREFIXES) {
+        root = root.with_attribute((format!("xmlns:{prefix}").as_str(), *namespace));
+    }
+    root.write_inner_content(write)?;
     let mut bytes = writer.into_inner();
     bytes.push(b'\n');
     String::from_utf8(bytes).map_err(io::Error::other)

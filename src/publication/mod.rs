@@ -4,6 +4,7 @@ mod derive;
 mod edm_class;
 mod edm_concept;
 mod edm_origin;
+mod edm_proxy;
 mod edm_source;
 mod edm_thing;
 mod edm_xml;
@@ -12,6 +13,7 @@ mod in_force;
 mod policy;
 
 pub use derive::{Publication, publication_of};
+pub use edm_origin::published_concepts;
 pub use edm_xml::{EdmDocument, EdmXml};
 pub use error::PublicationError;
 pub use in_force::{describe_policy, policy_in_force};

@@ -7,6 +7,7 @@ pub mod mint;
 pub mod ns;
 pub mod syntax;
 mod term;
+pub mod xml;
 
 pub use error::RdfError;
 pub use mint::{Base, RecordKey};

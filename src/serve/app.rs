@@ -27,6 +27,7 @@ use super::{
     health::{health, ready, robots},
     linked,
     metrics::{self, Metrics},
+    oai::{Oai, oai},
     pages,
     protocol::text,
     reconcile::{self, Branches},
@@ -53,6 +54,7 @@ pub struct App {
     /// Changes from outside are made one at a time.
     pub(super) changing: Arc<Semaphore>,
     pub(super) metrics: Metrics,
+    pub(super) oai: Oai,
     pub(super) branches: Branches,
     requests: AtomicU64,
     /// Sets the ids of this process apart from those of the last.
@@ -66,7 +68,6 @@ impl App {
         let looking = Arc::new(Semaphore::new(settings.look_parallel.max(1)));
         let epoch = epoch[..8].to_owned();
         Self {
-            store,
             pool,
             source,
             runtime,
@@ -76,6 +77,8 @@ impl App {
             changing: Arc::new(Semaphore::new(1)),
             metrics: Metrics::default(),
             branches: Branches::default(),
+            oai: Oai::new(store.folder()),
+            store,
             requests: AtomicU64::new(0),
             epoch,
         }
@@ -124,6 +127,7 @@ fn through(app: Arc<App>, door: Door) -> Router {
         .route("/reconcile/{*rest}", any(reconcile::beside))
         .route("/sparql", any(sparql::sparql))
         .route("/update", any(update::update))
+        .route("/oai", get(oai).post(oai))
         .route("/healthz", get(health))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics::metrics))

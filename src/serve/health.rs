@@ -55,6 +55,7 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Result<impl IntoRespo
         "program": env!("CARGO_PKG_VERSION"),
         "storeVersion": app.store.version(),
         "snapshotVersion": snapshot,
+        "recordsNotHarvested": app.oai.skipped(),
         "uptimeSeconds": app.started.elapsed().as_secs(),
         "runtime": (app.runtime.0)(),
     })))

@@ -13,6 +13,7 @@ mod graph_store;
 mod health;
 mod metrics;
 mod linked;
+mod oai;
 pub mod pages;
 mod protocol;
 mod reconcile;

@@ -27,6 +27,12 @@ pub struct Settings {
     pub update_quads: usize,
     /// The name that stands on the pages.
     pub name: String,
+    /// Where harvesters write to: OAI-PMH wants an address of the administrator.
+    pub admin_email: String,
+    /// Under which licence the metadata stand, as an IRI; harvesters are told. Nothing where it is empty.
+    pub metadata_rights: String,
+    /// How many records stand on a page for harvesters.
+    pub oai_page: usize,
     /// How many connections are open at once.
     pub connections: usize,
     /// How many of them come from one address. Behind a proxy all do: set it as high as `connections` there.
@@ -56,6 +62,9 @@ impl Default for Settings {
             update_megabytes: 4,
             update_quads: 1_000_000,
             name: "Glossator".to_owned(),
+            admin_email: "not-set@admin-email.invalid".to_owned(),
+            metadata_rights: String::new(),
+            oai_page: 100,
             connections: 512,
             connections_per_address: 64,
             header_seconds: 10,
@@ -64,6 +73,40 @@ impl Default for Settings {
             cache_seconds: 0,
             look_megabytes: 20,
             look_parallel: 1,
+        }
+    }
+}
+
+impl Settings {
+    /// Refuses what harvesters could not read.
+    pub fn check(&self) -> Result<(), String> {
+        let email = self.admin_email.split_once('@');
+        let is_email =
+            email.is_some_and(|(name, host)| !name.is_empty() && host.split('.').count() > 1 && host.split('.').all(|l| !l.is_empty()));
+        if !is_email || self.admin_email.contains(char::is_whitespace) {
+            return Err(format!("serve.admin_email is `{}`, which is no address such as admin@museum.example", self.admin_email));
+        }
+        if !self.metadata_rights.is_empty() && oxiri::Iri::parse(self.metadata_rights.as_str()).is_err() {
+            return Err(format!("serve.metadata_rights is `{}`, which is no IRI of a licence", self.metadata_rights));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_of_the_administrator_is_one() {
+        let with =
+            |email: &str, rights: &str| Settings { admin_email: email.into(), metadata_rights: rights.into(), ..Settings::default() };
+        assert!(Settings::default().check().is_ok());
+        assert!(with("a@b.example", "http://creativecommons.org/publicdomain/zero/1.0/").check().is_ok());
+        for (email, rights) in
+            [("a", ""), ("a@localhost", ""), ("a b@c.example", ""), ("@b.example", ""), ("a@b.", ""), ("a@b.example", "CC0")]
+        {
+            assert!(with(email, rights).check().is_err(), "{email} {rights}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One change: what is to be put, dropped, added and removed, applied as one transaction and on disk when it is acknowledged.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::Timestamp;
 use oxigraph::{
@@ -27,6 +27,8 @@ pub struct Change {
     pub remove: Vec<Quad>,
     /// Records whose dissemination this changes: they get the change's datestamp, and their place in the lists.
     pub touched: Vec<RecordKey>,
+    /// Records whose dissemination changes although nothing of theirs does, because a vocabulary says something else now.
+    pub relabelled: Vec<RecordKey>,
 }
 
 impl Change {
@@ -43,7 +45,7 @@ impl Change {
 
     /// Whether it asks for nothing.
     pub fn is_empty(&self) -> bool {
-        self.put.is_empty() && self.drop.is_empty() && self.add.is_empty() && self.remove.is_empty()
+        self.put.is_empty() && self.drop.is_empty() && self.add.is_empty() && self.remove.is_empty() && self.relabelled.is_empty()
     }
 }
 
@@ -68,7 +70,7 @@ impl Store {
     /// The same, for those who are the writer already.
     pub(super) fn commit_while_writing(&self, mut change: Change) -> Result<Committed, StoreError> {
         let mut transaction = self.quads.start_transaction()?;
-        let mut changed = false;
+        let mut changed = !change.relabelled.is_empty();
         for graph in &change.drop {
             if graph_holds_something(&transaction, graph)? {
                 changed = true;
@@ -94,11 +96,16 @@ impl Store {
         if !changed {
             return Ok(Committed { version, changed });
         }
-        let stamp = self.next_stamp()?;
+        change.touched.append(&mut change.relabelled);
+        let (stamp, stamping) = self.next_stamp(change.touched.is_empty())?;
         self.stamp_records(&mut transaction, &change.touched, stamp)?;
         self.count_up(&mut transaction, version)?;
         transaction.commit()?;
-        self.committed(version + 1, &change.touched)?;
+        if let Err(error) = self.committed(version + 1, &change.touched) {
+            // Harvesters must not pass what they cannot see: they wait here until the index is made anew.
+            std::mem::forget(stamping);
+            return Err(error);
+        }
         Ok(Committed { version: version + 1, changed })
     }
 
@@ -115,27 +122,43 @@ impl Store {
         self.acknowledged.store(self.version(), Ordering::Release);
     }
 
-    /// A datestamp that never goes back, whatever the clock does.
-    fn next_stamp(&self) -> Result<Timestamp, StoreError> {
-        let now = self.clock.now();
-        Ok(match self.index.last_stamp()? {
-            Some(last) if last > now => last,
-            _ => now,
-        })
+    /// A datestamp that never goes back, whatever the clock does, and never below what [`Store::settled_until`] told. While the guard
+    /// lives, nobody is told that its time is settled.
+    fn next_stamp(&self, stamps_nothing: bool) -> Result<(Timestamp, Option<Stamping<'_>>), StoreError> {
+        let began = self.clock.now();
+        let guard = (!stamps_nothing).then(|| Stamping::begin(&self.stamping, began.as_microsecond()));
+        let told = Timestamp::from_microsecond(self.settled.load(Ordering::SeqCst)).unwrap_or(Timestamp::MIN);
+        let last = self.index.last_stamp()?.unwrap_or(Timestamp::MIN);
+        Ok((began.max(self.clock.now()).max(told).max(last), guard))
+    }
+
+    /// A whole second: every change with a datestamp before it is there to be read, and none will be added.
+    pub fn settled_until(&self) -> Timestamp {
+        let now = floor_second(self.clock.now().as_microsecond());
+        self.settled.fetch_max(now, Ordering::SeqCst);
+        let second = now.min(floor_second(self.stamping.load(Ordering::SeqCst)));
+        Timestamp::from_microsecond(second).unwrap_or(Timestamp::MIN)
     }
 
     fn stamp_records(&self, transaction: &mut Transaction<'_>, records: &[RecordKey], stamp: Timestamp) -> Result<(), StoreError> {
-        let meta = self.base.meta_graph();
+        let (meta, tombstones) = (self.base.meta_graph(), self.base.tombstone_graph());
         let stamp = Literal::new_typed_literal(stamp.to_string(), xsd::DATE_TIME);
         for record in records {
             let graph = self.base.source_graph(record);
-            let old: Vec<Quad> = transaction
-                .quads_for_pattern(Some(graph.as_ref().into()), Some(dcterms::MODIFIED), None, Some(GraphNameRef::from(meta.as_ref())))
-                .collect::<Result<_, _>>()?;
-            for quad in &old {
-                transaction.remove(quad);
+            for place in [&meta, &tombstones] {
+                let about = Some(graph.as_ref().into());
+                let old: Vec<Quad> = transaction
+                    .quads_for_pattern(about, Some(dcterms::MODIFIED), None, Some(GraphNameRef::from(place.as_ref())))
+                    .collect::<Result<_, _>>()?;
+                for quad in &old {
+                    transaction.remove(quad);
+                }
             }
-            transaction.insert(&Quad::new(graph, dcterms::MODIFIED, stamp.clone(), meta.clone()));
+            // A record that is gone keeps its datestamp among the tombstones.
+            let key = Literal::new_simple_literal(record.as_str());
+            let is_there = transaction.contains(&Quad::new(graph.clone(), enr::RECORD, key, meta.clone()))?;
+            let place = if is_there { &meta } else { &tombstones };
+            transaction.insert(&Quad::new(graph, dcterms::MODIFIED, stamp.clone(), place.clone()));
         }
         Ok(())
     }
@@ -152,6 +175,29 @@ impl Store {
         let next = Literal::new_typed_literal((version + 1).to_string(), xsd::INTEGER);
         transaction.insert(&Quad::new(store, enr::VERSION, next, meta));
         Ok(())
+    }
+}
+
+fn floor_second(microseconds: i64) -> i64 {
+    microseconds.div_euclid(1_000_000) * 1_000_000
+}
+
+/// A change that gives datestamps is under way.
+struct Stamping<'f> {
+    since: &'f AtomicI64,
+    before: i64,
+}
+
+impl<'f> Stamping<'f> {
+    fn begin(since: &'f AtomicI64, now: i64) -> Self {
+        let before = since.fetch_min(now, Ordering::SeqCst);
+        Self { since, before }
+    }
+}
+
+impl Drop for Stamping<'_> {
+    fn drop(&mut self) {
+        self.since.store(self.before, Ordering::SeqCst);
     }
 }
 
@@ -178,4 +224,30 @@ fn put_graph(transaction: &mut Transaction<'_>, graph: &NamedNode, triples: Vec<
         transaction.insert(quad);
     }
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{rdf::Base, telemetry::FixedClock};
+
+    #[test]
+    fn nobody_is_told_that_a_second_is_over_in_which_a_change_began() {
+        let base = Base::new("https://enrich.example/").unwrap();
+        let now: Timestamp = "2026-11-21T04:30:05.5Z".parse().unwrap();
+        let store = Store::in_memory(&base, Arc::new(FixedClock(now))).unwrap();
+        assert_eq!(store.settled_until().to_string(), "2026-11-21T04:30:05Z");
+        let began: Timestamp = "2026-11-21T04:30:02.9Z".parse().unwrap();
+        let earlier = Stamping::begin(&store.stamping, began.as_microsecond());
+        assert_eq!(store.settled_until().to_string(), "2026-11-21T04:30:02Z");
+        // What was told once holds for every stamp that comes.
+        let (stamp, later) = store.next_stamp(false).unwrap();
+        assert_eq!(stamp, now);
+        drop(later);
+        assert_eq!(store.settled_until().to_string(), "2026-11-21T04:30:02Z");
+        drop(earlier);
+        assert_eq!(store.settled_until().to_string(), "2026-11-21T04:30:05Z");
+    }
 }

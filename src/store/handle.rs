@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
 };
 
@@ -35,6 +35,10 @@ pub struct Store {
     pub(super) writer: Mutex<()>,
     pub(super) latest: Latest,
     pub(super) replacing: AtomicBool,
+    /// Since when, in microseconds, a change that gives datestamps is under way; the end of time where none is.
+    pub(super) stamping: AtomicI64,
+    /// Up to which microsecond somebody was told that nothing more will be stamped.
+    pub(super) settled: AtomicI64,
     folder: PathBuf,
     /// Held as long as the store is open; a store in memory has none, and a folder that goes with it.
     _lock: Option<File>,
@@ -95,6 +99,8 @@ impl Store {
             writer: Mutex::new(()),
             latest: Latest::default(),
             replacing: AtomicBool::new(false),
+            stamping: AtomicI64::new(i64::MAX),
+            settled: AtomicI64::new(i64::MIN),
             folder,
             _lock: lock,
             _scratch: scratch,

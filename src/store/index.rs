@@ -5,14 +5,11 @@ use std::{ops::ControlFlow, path::Path};
 
 use jiff::Timestamp;
 use oxigraph::model::{GraphNameRef, NamedNode, NamedNodeRef, NamedOrBlankNode, Term, TermRef};
-use redb::{
-    Database, ReadableDatabase as _, ReadableTable as _, ReadableTableMetadata as _, TableDefinition, WriteTransaction,
-    backends::InMemoryBackend,
-};
+use redb::{Database, ReadableDatabase as _, ReadableTableMetadata as _, TableDefinition, WriteTransaction, backends::InMemoryBackend};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, stamped};
 use crate::rdf::{
     RecordKey,
     ns::{dcterms, edm, enr, foaf, oa, rdf, skos},
@@ -20,7 +17,6 @@ use crate::rdf::{
 
 const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
 const RECORDS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("records");
-const BY_STAMP: TableDefinition<'_, (i64, &str), ()> = TableDefinition::new("records by datestamp");
 const BY_SET: TableDefinition<'_, (&str, &str), ()> = TableDefinition::new("records by data set");
 const BY_CONCEPT: TableDefinition<'_, (&str, &str), ()> = TableDefinition::new("records by concept");
 /// Folded label, concept, language, graph; the label as it is written.
@@ -107,7 +103,7 @@ impl Index {
         let write = self.0.begin_write()?;
         write.delete_table(META)?;
         write.delete_table(RECORDS)?;
-        write.delete_table(BY_STAMP)?;
+        stamped::clear(&write)?;
         write.delete_table(BY_SET)?;
         write.delete_table(BY_CONCEPT)?;
         let meta = store.base().meta_graph();
@@ -118,6 +114,16 @@ impl Index {
                 && let Some(listed) = listed(store, &source)?
             {
                 put(&write, &listed)?;
+                if let Some(stamped) = stamped::stamped(store, &listed.key, Some(&listed))? {
+                    stamped::put(&write, &stamped)?;
+                }
+            }
+        }
+        for key in stamped::gone(store)? {
+            if listed(store, &store.base().source_graph(&key))?.is_none()
+                && let Some(stamped) = stamped::stamped(store, &key, None)?
+            {
+                stamped::put(&write, &stamped)?;
             }
         }
         mark(&write, store.version())?;
@@ -130,8 +136,13 @@ impl Index {
         let write = self.0.begin_write()?;
         for key in touched {
             forget(&write, key)?;
-            if let Some(listed) = listed(store, &store.base().source_graph(key))? {
-                put(&write, &listed)?;
+            stamped::forget(&write, key)?;
+            let listed = listed(store, &store.base().source_graph(key))?;
+            if let Some(listed) = &listed {
+                put(&write, listed)?;
+            }
+            if let Some(stamped) = stamped::stamped(store, key, listed.as_ref())? {
+                stamped::put(&write, &stamped)?;
             }
         }
         mark(&write, version)?;
@@ -199,18 +210,7 @@ impl Index {
         };
         match listing {
             Listing::ByDatestamp { from } => {
-                let table = read.open_table(BY_STAMP)?;
-                let first = from.map_or(i64::MIN, jiff::Timestamp::as_microsecond);
-                let start = after.map_or((first, ""), |l| (l.datestamp.as_microsecond(), l.key.as_str()));
-                for row in table.range(start..)? {
-                    let (key, ()) = row.map(|(k, v)| (k, v.value()))?;
-                    if after.is_some() && key.value() == start {
-                        continue;
-                    }
-                    if show(key.value().1, &mut visit)?.is_break() {
-                        break;
-                    }
-                }
+                self.keys_by_stamp(from, after, |key| Ok(show(key, &mut visit)?.is_continue()))?;
             }
             Listing::ByKey => {
                 let start = after.map_or("", |l| l.key.as_str());
@@ -275,11 +275,8 @@ impl Index {
         Ok(hits)
     }
 
-    /// The newest datestamp.
-    pub(super) fn last_stamp(&self) -> Result<Option<Timestamp>, StoreError> {
-        let read = self.0.begin_read()?;
-        let Ok(table) = read.open_table(BY_STAMP) else { return Ok(None) };
-        Ok(table.last()?.and_then(|(key, _)| Timestamp::from_microsecond(key.value().0).ok()))
+    pub(super) fn database(&self) -> &Database {
+        &self.0
     }
 
     fn marker(&self, name: &str) -> Result<Option<u64>, StoreError> {
@@ -304,7 +301,7 @@ fn mark(write: &WriteTransaction, version: u64) -> Result<(), StoreError> {
     meta.insert("version", version)?;
     // So that readers find every table, full or empty.
     write.open_table(RECORDS)?;
-    write.open_table(BY_STAMP)?;
+    stamped::ready(write)?;
     write.open_table(BY_SET)?;
     write.open_table(BY_CONCEPT)?;
     Ok(())
@@ -314,7 +311,6 @@ fn put(write: &WriteTransaction, listed: &Listed) -> Result<(), StoreError> {
     let key = listed.key.as_str();
     let bytes = serde_json::to_vec(listed).map_err(|e| StoreError::Query(format!("writing the index: {e}")))?;
     write.open_table(RECORDS)?.insert(key, bytes.as_slice())?;
-    write.open_table(BY_STAMP)?.insert((listed.datestamp.as_microsecond(), key), ())?;
     write.open_table(BY_SET)?.insert((listed.data_set.as_str(), key), ())?;
     let mut by_concept = write.open_table(BY_CONCEPT)?;
     for concept in &listed.concepts {
@@ -327,7 +323,6 @@ fn forget(write: &WriteTransaction, key: &RecordKey) -> Result<(), StoreError> {
     let key = key.as_str();
     let old: Option<Listed> = write.open_table(RECORDS)?.remove(key)?.and_then(|bytes| serde_json::from_slice(bytes.value()).ok());
     let Some(old) = old else { return Ok(()) };
-    write.open_table(BY_STAMP)?.remove((old.datestamp.as_microsecond(), key))?;
     write.open_table(BY_SET)?.remove((old.data_set.as_str(), key))?;
     let mut by_concept = write.open_table(BY_CONCEPT)?;
     for concept in &old.concepts {

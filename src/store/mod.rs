@@ -14,6 +14,7 @@ mod read;
 mod settings;
 mod snapshot;
 pub mod update;
+mod stamped;
 
 pub use bulk::Replaced;
 pub use change::{Change, Committed};
@@ -23,3 +24,4 @@ pub use index::{ConceptHit, Index, Listed, Listing, fold_label};
 pub use originals::Originals;
 pub use settings::Settings;
 pub use snapshot::{Snapshot, open_snapshot};
+pub use stamped::{Span, StampList, Stamped, Standing, tombstone};

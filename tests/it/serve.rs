@@ -6,6 +6,7 @@ mod conformance;
 mod demonstration;
 mod hostile;
 mod linked;
+mod oai;
 mod pages;
 mod protocol;
 mod reconcile;

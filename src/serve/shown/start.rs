@@ -37,6 +37,7 @@ impl Shown {
         let links = vec![
             Link { text: "Health and runtime".to_owned(), href: "/healthz".to_owned() },
             Link { text: "Service description of the SPARQL endpoint".to_owned(), href: "/sparql".to_owned() },
+            Link { text: "Records for harvesters (OAI-PMH)".to_owned(), href: "/oai?verb=Identify".to_owned() },
             Link { text: "Data sets and vocabularies (VoID, DCAT)".to_owned(), href: "/.well-known/void".to_owned() },
             Link { text: "Reconciliation of names with concepts (OpenRefine)".to_owned(), href: "/reconcile".to_owned() },
         ];

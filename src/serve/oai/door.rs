@@ -1,0 +1,192 @@
+//! `/oai`: by GET or POST, in the same words. What is wrong with a request is told in OAI-PMH's XML with status 200; only what has nothing
+//! to do with OAI-PMH is told by a status.
+
+use std::{
+    io::Write as _,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request as HttpRequest, State},
+    http::{HeaderMap, Method, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use flate2::{Compression, write::GzEncoder};
+use tokio::sync::Semaphore;
+
+use super::{
+    formats::Identifiers,
+    lists::{Repository, Trouble},
+    request::{self, Code, OaiError},
+    response::{Xml, document, element},
+    token::TokenKey,
+};
+use crate::{
+    serve::{App, ServeError, form, protocol::text},
+    store::Store,
+};
+
+/// How many pages are written in one moment, and how long the next waits for its turn.
+const PARALLEL: usize = 4;
+const PATIENCE: Duration = Duration::from_secs(10);
+/// When to come again, in seconds.
+const RETRY_SECONDS: u64 = 15;
+/// The longest form.
+const FORM: usize = 1 << 20;
+/// The longest value that is said again.
+const REPEATED: usize = 4_096;
+/// Below this, packing is not worth it.
+const WORTH_PACKING: usize = 1_024;
+
+/// What the door keeps between requests.
+#[derive(Debug)]
+pub(in crate::serve) struct Oai {
+    key: Result<TokenKey, String>,
+    places: Arc<Semaphore>,
+    skipped: AtomicU64,
+}
+
+impl Oai {
+    /// The door of the store in this folder.
+    pub(in crate::serve) fn new(folder: &Path) -> Self {
+        let key = TokenKey::open(folder).map_err(|error| format!("the key of resumption tokens in {}: {error}", folder.display()));
+        if let Err(reason) = &key {
+            tracing::error!(reason, "harvesters cannot be served");
+        }
+        Self { key, places: Arc::new(Semaphore::new(PARALLEL)), skipped: AtomicU64::new(0) }
+    }
+
+    /// How many times a record was passed over because it could not be written.
+    pub(in crate::serve) fn skipped(&self) -> u64 {
+        self.skipped.load(Ordering::Relaxed)
+    }
+}
+
+/// `/oai`
+pub(in crate::serve) async fn oai(State(app): State<Arc<App>>, request: HttpRequest) -> Result<Response, ServeError> {
+    let (parts, body) = request.into_parts();
+    let mut asked = parts.uri.query().unwrap_or_default().to_owned();
+    if parts.method == Method::POST {
+        asked.push('&');
+        asked.push_str(&form_text(&app, &parts.headers, body).await?);
+    }
+    let packed = accepts_gzip(&text(&parts.headers, &header::ACCEPT_ENCODING));
+    let places = Arc::clone(&app.oai.places);
+    let Ok(Ok(place)) = tokio::time::timeout(PATIENCE, places.acquire_owned()).await else {
+        let error = ServeError::new(StatusCode::SERVICE_UNAVAILABLE, "too many harvesters ask at once");
+        return Err(ServeError { retry_seconds: Some(RETRY_SECONDS), ..error });
+    };
+    let shared = Arc::clone(&app);
+    let written = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        let written = answer(&shared, &asked)?;
+        if packed && written.len() >= WORTH_PACKING { pack(&written).map(|bytes| (bytes, true)) } else { Ok((written, false)) }
+    });
+    let (bytes, packed) = written.await.map_err(ServeError::internal)??;
+    let headers =
+        [(header::CONTENT_TYPE, "text/xml; charset=UTF-8"), (header::VARY, "Accept-Encoding"), (header::CACHE_CONTROL, "no-cache")];
+    let mut response = (headers, bytes).into_response();
+    if packed {
+        response.headers_mut().insert(header::CONTENT_ENCODING, header::HeaderValue::from_static("gzip"));
+    }
+    Ok(response)
+}
+
+/// The form that was posted.
+async fn form_text(app: &App, headers: &HeaderMap, body: Body) -> Result<String, ServeError> {
+    let media_type = text(headers, &header::CONTENT_TYPE);
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(ServeError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "OAI-PMH posts application/x-www-form-urlencoded"));
+    }
+    let time = Duration::from_secs(app.settings.body_seconds);
+    let bytes = match tokio::time::timeout(time, to_bytes(body, FORM)).await {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(_)) => return Err(ServeError::new(StatusCode::PAYLOAD_TOO_LARGE, format!("a form holds at most {FORM} bytes"))),
+        Err(_) => return Err(ServeError::new(StatusCode::REQUEST_TIMEOUT, "the body came too slowly")),
+    };
+    String::from_utf8(bytes.to_vec()).map_err(|_| ServeError::bad_request("the form is not UTF-8"))
+}
+
+fn accepts_gzip(accept_encoding: &str) -> bool {
+    accept_encoding.split(',').any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        let refused = weight.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()).is_some_and(|q| q <= 0.0);
+        name.trim().eq_ignore_ascii_case("gzip") && !refused
+    })
+}
+
+fn pack(bytes: &[u8]) -> Result<Vec<u8>, ServeError> {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+    packer.write_all(bytes).and_then(|()| packer.finish()).map_err(ServeError::internal)
+}
+
+/// The whole answer to a request.
+fn answer(app: &App, asked: &str) -> Result<Vec<u8>, ServeError> {
+    let store: &Store = &app.store;
+    let repository = Repository {
+        store,
+        settings: &app.settings,
+        key: app.oai.key.as_ref().map_err(ServeError::internal)?,
+        identifiers: Identifiers::new(store.base()),
+        base_url: format!("{}oai", store.base().as_str()),
+        settled: store.settled_until(),
+        skipped: &app.oai.skipped,
+    };
+    let pairs = form::pairs(asked).map_err(|error| OaiError::argument(error.detail));
+    let (pairs, request) = match pairs {
+        Ok(pairs) => {
+            let request = request::read(&pairs);
+            (pairs, request)
+        }
+        Err(error) => (Vec::new(), Err(error)),
+    };
+    // What is written before an error is found does not count.
+    let mut content = Xml::new_with_indent(Vec::new(), b' ', 1);
+    let answered = request.map_err(Trouble::Told).and_then(|request| repository.answer(&request, &mut content));
+    let error = match answered {
+        Ok(()) => None,
+        Err(Trouble::Told(error)) => Some(error),
+        Err(Trouble::Ours(reason)) => return Err(ServeError::internal(reason)),
+    };
+    // Europeana's harvesters and others take the time of the answer as the beginning of the next harvest: it may not lie behind what
+    // they were told.
+    let said = repeated(&pairs, error.as_ref().map(|error| error.code));
+    let written = document(&repository.base_url, repository.settled, &said, |xml| {
+        if let Some(error) = &error {
+            return element(xml, "error", &[("code", error.code.as_str())], &error.message);
+        }
+        xml.get_mut().push(b'\n');
+        xml.get_mut().extend_from_slice(&content.into_inner());
+        Ok(())
+    });
+    written.map_err(ServeError::internal)
+}
+
+/// The arguments as they are said again: not where they were wrong, and not what the protocol's schema would not take.
+fn repeated(pairs: &[(String, String)], code: Option<Code>) -> Vec<(String, String)> {
+    if matches!(code, Some(Code::BadVerb | Code::BadArgument)) {
+        return Vec::new();
+    }
+    let is_fit = |name: &str, value: &str| value.len() <= REPEATED && (name != "identifier" || oxiri::Iri::parse(value).is_ok());
+    pairs.iter().filter(|(name, value)| is_fit(name, value)).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gzip_is_taken_where_it_is_not_refused() {
+        assert!(accepts_gzip("gzip, deflate"));
+        assert!(accepts_gzip("br;q=1.0, gzip;q=0.8"));
+        assert!(!accepts_gzip("gzip;q=0"));
+        assert!(!accepts_gzip("identity"));
+    }
+}
