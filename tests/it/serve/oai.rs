@@ -4,7 +4,10 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     process::Command,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use axum::{
@@ -22,15 +25,15 @@ use glossator::{
     publication::Policy,
     rdf::{
         Base, RecordKey,
-        ns::{dc, enr, prov},
+        ns::{dc, enr, foaf, prov, rdf},
     },
     review::Decision,
     serve::{App, Runtime, Settings, Shown, router},
     store::{
-        Change, Listing, Store,
+        Change, Listing, Span, StampList, Store,
         query::{QueryPool, Settings as QuerySettings},
     },
-    telemetry::{Clock, Silent},
+    telemetry::{Clock, Silent, SystemClock},
     vocab::LoadRequest,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -770,4 +773,47 @@ fn a_tombstone_in_the_store_is_a_statement_like_any_other() {
     let tombstones = store.triples(&store.base().tombstone_graph()).unwrap();
     assert!(tombstones.iter().all(|t| t.predicate != prov::INVALIDATED_AT_TIME), "time stands on activities alone");
     assert_eq!(tombstones.iter().filter(|t| t.predicate == enr::RECORD).count(), 9);
+}
+
+#[test]
+fn what_is_told_to_be_settled_is_settled_while_others_write() {
+    let base = Base::new("https://enrich.example/").unwrap();
+    let store = Store::in_memory(&base, Arc::new(SystemClock)).unwrap();
+    // Each record is written once: what is passed over is not made good by a later change.
+    let write = |writer: usize, number: usize| {
+        let mut change = Change::default();
+        for part in 0..200 {
+            let cho = NamedNode::new_unchecked(format!("http://museum.example/{writer}/{number}/{part}"));
+            let (key, text) = (RecordKey::of(cho.as_ref()), |text: &str| Literal::new_simple_literal(text));
+            let graph = base.source_graph(&key);
+            change.add(graph.clone(), rdf::TYPE, enr::SOURCE_GRAPH, store.meta_graph());
+            change.add(graph.clone(), enr::RECORD, text(key.as_str()), store.meta_graph());
+            change.add(graph, foaf::PRIMARY_TOPIC, cho, store.meta_graph());
+            change.touched.push(key);
+        }
+        store.commit(change).unwrap();
+    };
+    let ended = AtomicBool::new(false);
+    let mut seen: BTreeSet<RecordKey> = BTreeSet::new();
+    let mut from = Timestamp::MIN;
+    let mut harvest = || {
+        let settled = store.settled_until();
+        let span = Span { from, until: settled - SignedDuration::from_micros(1) };
+        seen.extend(store.index().stamped_page(StampList::default(), span, None, usize::MAX).unwrap().into_iter().map(|r| r.key));
+        from = settled;
+    };
+    std::thread::scope(|threads| {
+        for writer in 0..2 {
+            let (write, ended) = (&write, &ended);
+            threads.spawn(move || (0..).take_while(|_| !ended.load(Ordering::Relaxed)).for_each(|number| write(writer, number)));
+        }
+        let began = std::time::Instant::now();
+        while began.elapsed().as_millis() < 3_300 {
+            harvest();
+        }
+        ended.store(true, Ordering::Relaxed);
+    });
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    harvest();
+    assert_eq!(seen.len() as u64, store.index().len().unwrap());
 }
