@@ -805,7 +805,13 @@ fn what_is_told_to_be_settled_is_settled_while_others_write() {
     std::thread::scope(|threads| {
         for writer in 0..2 {
             let (write, ended) = (&write, &ended);
-            threads.spawn(move || (0..).take_while(|_| !ended.load(Ordering::Relaxed)).for_each(|number| write(writer, number)));
+            threads.spawn(move || {
+                let mut number = 0;
+                while !ended.load(Ordering::Relaxed) {
+                    write(writer, number);
+                    number += 1;
+                }
+            });
         }
         let began = std::time::Instant::now();
         while began.elapsed().as_millis() < 3_300 {
