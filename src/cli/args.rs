@@ -149,6 +149,9 @@ pub enum Command {
         /// The address for the public [default: as configured]
         #[arg(long, value_name = "ADDR")]
         listen: Option<String>,
+        /// The address of a second door that also writes (updates, graphs), with the token in `GLOSSATOR_WRITE_TOKEN` [default: none]
+        #[arg(long, value_name = "ADDR")]
+        write_listen: Option<String>,
     },
     /// Load, tag, publish and serve the small demonstration set
     Demo {

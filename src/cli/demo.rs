@@ -30,7 +30,7 @@ pub(super) fn run(bench: &Bench, data: &Path, listen: Option<&str>, then_serve: 
     if !then_serve {
         return Ok(0);
     }
-    serve::serve(bench, house, listen, Some((PICTURES, &absolute(&data.join("pictures"))?)))
+    serve::serve(bench, house, serve::Doors { listen, write_listen: None }, Some((PICTURES, &absolute(&data.join("pictures"))?)))
 }
 
 fn steps(data: &Path) -> anyhow::Result<Vec<(&'static str, Job)>> {

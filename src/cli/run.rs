@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let waiting = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
     let bench = Bench { settings, waiting, stop: Arc::new(AtomicBool::new(false)), json: arguments.json };
     match &arguments.command {
-        Command::Serve { listen } => serve::run(&bench, listen.as_deref()),
+        Command::Serve { listen, write_listen } => serve::run(&bench, listen.as_deref(), write_listen.as_deref()),
         Command::Demo { data, listen, no_serve } => demo::run(&bench, data, listen.as_deref(), !no_serve),
         Command::Config { defaults } => config::run(&bench, *defaults),
         Command::Inspect { file } => inspect::run(&bench, file),

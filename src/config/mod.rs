@@ -69,6 +69,9 @@ pub enum LogFormat {
     Json,
 }
 
+/// The environment's short word for `query.union_default_graph`.
+const DEFAULT_GRAPH: &str = "GLOSSATOR_SPARQL_DEFAULT_GRAPH";
+
 /// Settings that do not hold together.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -78,6 +81,9 @@ pub enum ConfigError {
     /// A value that cannot be used.
     #[error("the configuration cannot be used: {0}")]
     Value(#[from] Box<figment::Error>),
+    /// A word for the default graph that is none.
+    #[error("GLOSSATOR_SPARQL_DEFAULT_GRAPH is `real` or `union`, not `{0}`")]
+    DefaultGraph(String),
     /// The base.
     #[error(transparent)]
     Base(#[from] crate::rdf::RdfError),
@@ -98,6 +104,9 @@ impl Settings {
         // Secrets and the logs' filter have names without a section, and never stand in a printed configuration.
         figment = figment
             .merge(Env::prefixed("GLOSSATOR_").filter(|key| key == "store" || key == "base" || key.as_str().contains("__")).split("__"));
+        if let Some(union) = union_default_graph(std::env::var(DEFAULT_GRAPH).ok().as_deref())? {
+            figment = figment.merge(Serialized::default("query.union_default_graph", union));
+        }
         if let Some(store) = store {
             figment = figment.merge(Serialized::default("store", store));
         }
@@ -121,6 +130,16 @@ impl Settings {
     }
 }
 
+/// Whether queries that name no graph see the union of all, where the environment says so.
+fn union_default_graph(word: Option<&str>) -> Result<Option<bool>, ConfigError> {
+    match word {
+        None | Some("") => Ok(None),
+        Some("real") => Ok(Some(false)),
+        Some("union") => Ok(Some(true)),
+        Some(other) => Err(ConfigError::DefaultGraph(other.to_owned())),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,6 +160,14 @@ mod tests {
             all
         };
         assert_eq!(keys(&said), keys(&back));
+    }
+
+    #[test]
+    fn the_default_graph_has_a_short_word() {
+        assert_eq!(union_default_graph(None).unwrap(), None);
+        assert_eq!(union_default_graph(Some("real")).unwrap(), Some(false));
+        assert_eq!(union_default_graph(Some("union")).unwrap(), Some(true));
+        assert!(union_default_graph(Some("none")).is_err());
     }
 
     #[test]

@@ -201,7 +201,7 @@ fn serve_one(house: &House, turn: &Mutex<()>, ending: &Arc<AtomicBool>, stream: 
 
 /// A query runs in its client's process, over a snapshot: nothing that it does can hold up or bring down the one who serves.
 fn lend(house: &House, wire: &Wire, client: JoinHandle<()>) -> anyhow::Result<()> {
-    let snapshot = house.store.snapshot()?;
+    let snapshot = house.store.fresh_snapshot()?;
     let base = house.store.base().as_str().to_owned();
     wire.send(&Step::Lent(Lent { folder: snapshot.folder().to_path_buf(), version: snapshot.version(), base }))?;
     client.join().map_err(|_| anyhow::anyhow!("the watch over a client broke off"))

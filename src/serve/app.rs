@@ -9,27 +9,29 @@ use std::{
 };
 
 use axum::{
-    Router,
-    extract::{DefaultBodyLimit, Request, State},
+    Extension, Router,
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse as _, Response},
     routing::{any, get, post},
 };
 use tokio::sync::Semaphore;
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use super::{
-    Runtime, ServeError, Settings, Source,
+    Runtime, ServeError, Settings, Source, WriteToken,
+    door::Door,
     error::Told,
-    health::health,
+    graph_store,
+    health::{health, ready, robots},
     linked,
+    metrics::{self, Metrics},
     oai::{Oai, oai},
     pages,
     protocol::text,
-    reconcile,
-    reconcile::Branches,
-    sparql,
+    reconcile::{self, Branches},
+    sparql, update,
 };
 use crate::store::{Store, query::QueryPool};
 
@@ -50,6 +52,9 @@ pub struct App {
     pub(super) started: Instant,
     pub(super) looking: Arc<Semaphore>,
     pub(super) oai: Oai,
+    /// Changes from outside are made one at a time.
+    pub(super) changing: Arc<Semaphore>,
+    pub(super) metrics: Metrics,
     pub(super) branches: Branches,
     requests: AtomicU64,
     /// Sets the ids of this process apart from those of the last.
@@ -69,6 +74,8 @@ impl App {
             settings,
             started: Instant::now(),
             looking,
+            changing: Arc::new(Semaphore::new(1)),
+            metrics: Metrics::default(),
             branches: Branches::default(),
             oai: Oai::new(store.folder()),
             store,
@@ -82,8 +89,17 @@ impl App {
     }
 }
 
-/// Every address that we answer.
+/// Every address that we answer, for the public: nothing is changed here.
 pub fn router(app: Arc<App>) -> Router {
+    through(app, Door::Public)
+}
+
+/// The same addresses for the operator, who may also write, and sees at once what was written.
+pub fn write_router(app: Arc<App>, token: WriteToken) -> Router {
+    through(app, Door::Write(Arc::new(token)))
+}
+
+fn through(app: Arc<App>, door: Door) -> Router {
     let look_bytes = app.settings.look_megabytes << 20;
     let mut ours = Router::new();
     let folder = linked::folder(app.store.base());
@@ -96,13 +112,26 @@ pub fn router(app: Arc<App>) -> Router {
             ours = ours.route(&path, any(linked::thing));
         }
     }
+    // A graph's own address stands under the base, wherever that is.
+    let mut stores = vec!["/graph-store".to_owned()];
+    if folder != "/" {
+        stores.push(format!("{folder}graph-store"));
+    }
+    for path in stores {
+        let whole = || any(graph_store::graph_store).layer(DefaultBodyLimit::disable());
+        ours = ours.route(&path, whole()).route(&format!("{path}/"), whole()).route(&format!("{path}/{{*graph}}"), whole());
+    }
     ours.route("/.well-known/void", any(linked::well_known_void))
         .route("/record/{key}/annotations", any(linked::annotations))
         .route("/reconcile", any(reconcile::reconcile))
         .route("/reconcile/{*rest}", any(reconcile::beside))
         .route("/sparql", any(sparql::sparql))
         .route("/oai", get(oai).post(oai))
+        .route("/update", any(update::update))
         .route("/healthz", get(health))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics::metrics))
+        .route("/robots.txt", get(robots))
         .route("/", get(pages::start))
         .route("/records", get(pages::records))
         .route("/record/{key}", get(pages::record))
@@ -114,8 +143,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/static/style.css", get(pages::style))
         .method_not_allowed_fallback(|| async { ServeError::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not know that method") })
         .fallback(|| async { ServeError::not_found("there is nothing at this address") })
+        .layer(Extension(door))
         .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| ServeError::internal("a panic").into_response()))
         .layer(from_fn_with_state(Arc::clone(&app), around))
+        .layer(CompressionLayer::new())
         .with_state(app)
 }
 
@@ -126,6 +157,7 @@ async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Re
     let id = given.unwrap_or_else(|| app.request_id());
     let accept = text(request.headers(), &header::ACCEPT);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<ServeError>() {
         response = told(&app, response, &error, &accept, &id);
@@ -134,6 +166,7 @@ async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Re
         response = told(&app, response, &error, &accept, &id);
     }
     furnish(response.headers_mut(), &id);
+    app.metrics.request(&route, response.status().as_u16());
     let milliseconds = began.elapsed().as_millis() as u64;
     tracing::info!(%method, path, status = response.status().as_u16(), milliseconds, request = id, "answered");
     response
@@ -155,6 +188,9 @@ fn told(app: &App, response: Response, error: &ServeError, accept: &str, id: &st
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if error.status == StatusCode::UNAUTHORIZED {
+        parts.headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"glossator\""));
+    }
     if let Some(seconds) = error.retry_seconds {
         parts.headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }

@@ -7,7 +7,10 @@ use axum::{
 use serde_json::json;
 
 use super::SourceError;
-use crate::store::query::{Limit, QueryError, accepts, prefers_html};
+use crate::store::{
+    query::{Limit, QueryError, accepts, prefers_html},
+    update::UpdateError,
+};
 
 /// An error as a client sees it.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -126,7 +129,8 @@ impl From<QueryError> for ServeError {
                     Limit::Text => StatusCode::PAYLOAD_TOO_LARGE,
                     _ => StatusCode::BAD_REQUEST,
                 };
-                let limit = (refusal.limit != Limit::Strings).then(|| Box::new((refusal.limit.name(), refusal.found, refusal.allowed)));
+                let limit = (!matches!(refusal.limit, Limit::Strings | Limit::Ambiguous))
+                    .then(|| Box::new((refusal.limit.name(), refusal.found, refusal.allowed)));
                 Self { place: Some((refusal.line as u32, refusal.column as u32)), limit, ..Self::new(status, detail) }
             }
             QueryError::Query(fault) => {
@@ -142,6 +146,23 @@ impl From<QueryError> for ServeError {
             QueryError::Memory { .. } => Self { retry_seconds: Some(30), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) },
             QueryError::Evaluation(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail),
             QueryError::Store(_) | QueryError::Worker { .. } => Self::internal(detail),
+        }
+    }
+}
+
+impl From<UpdateError> for ServeError {
+    fn from(error: UpdateError) -> Self {
+        let detail = error.to_string();
+        match error {
+            UpdateError::Refused(refusal) => QueryError::from(refusal).into(),
+            UpdateError::Syntax(fault) => QueryError::Query(fault).into(),
+            UpdateError::UsingTwice | UpdateError::Patterns { .. } => Self::bad_request(detail),
+            UpdateError::Load | UpdateError::Service | UpdateError::Closed { .. } => Self::new(StatusCode::FORBIDDEN, detail),
+            UpdateError::TooMuch { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail),
+            UpdateError::NoSuchGraph(_) | UpdateError::GraphExists(_) => Self::new(StatusCode::CONFLICT, detail),
+            UpdateError::Stopped => Self { retry_seconds: Some(30), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) },
+            UpdateError::Evaluation(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail),
+            UpdateError::Store(error) => Self::internal(error),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, response::IntoResponse};
+use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use serde_json::{Value, json};
 
 use super::{App, ServeError};
@@ -30,9 +30,26 @@ impl std::fmt::Debug for Runtime {
     }
 }
 
+/// `/readyz`: whether a query would be answered.
+pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<impl IntoResponse, ServeError> {
+    match app.pool.version(false).await {
+        Ok(version) => Ok(Json(json!({ "status": "ready", "snapshotVersion": version }))),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            let detail = "no snapshot of the store can be had; the log tells why";
+            Err(ServeError { retry_seconds: Some(10), ..ServeError::new(StatusCode::SERVICE_UNAVAILABLE, detail) })
+        }
+    }
+}
+
+/// `/robots.txt`: pages may be read, slowly; what costs a process a request may not.
+pub(super) async fn robots() -> &'static str {
+    "User-agent: *\nDisallow: /sparql\nDisallow: /update\nDisallow: /graph-store\nDisallow: /query\nDisallow: /search\nDisallow: /look\nCrawl-delay: 5\n"
+}
+
 /// `/healthz`.
 pub(super) async fn health(State(app): State<Arc<App>>) -> Result<impl IntoResponse, ServeError> {
-    let snapshot = app.pool.version().await?;
+    let snapshot = app.pool.version(false).await?;
     Ok(Json(json!({
         "status": "ok",
         "program": env!("CARGO_PKG_VERSION"),

@@ -1,11 +1,17 @@
-//! How do others get it? The SPARQL door, the pages, and the server that carries both.
+//! How do others get it? SPARQL and the Graph Store Protocol, the pages, and the server that carries them: one door for the public, which only
+//! reads, and one for the operator, which writes too.
 
 mod app;
+mod change;
 mod description;
+mod door;
 mod error;
 mod examples;
 mod form;
+mod graph_body;
+mod graph_store;
 mod health;
+mod metrics;
 mod linked;
 mod oai;
 pub mod pages;
@@ -16,9 +22,11 @@ mod settings;
 mod shown;
 mod source;
 mod sparql;
+mod update;
 mod visitor;
 
-pub use app::{App, router};
+pub use app::{App, router, write_router};
+pub use door::WriteToken;
 pub use error::ServeError;
 pub use examples::{EXAMPLES, Example};
 pub use health::Runtime;

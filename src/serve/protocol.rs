@@ -6,7 +6,10 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use oxigraph::model::NamedNode;
 
 use super::{ServeError, form};
-use crate::store::query::{AnswerFormat, AnswerKind, Formats, Question, negotiate, prefers_html};
+use crate::store::{
+    query::{AnswerFormat, AnswerKind, Formats, Question, negotiate, prefers_html},
+    update::UpdateText,
+};
 
 /// The methods that the endpoint knows.
 pub(super) const ALLOW: &str = "GET, HEAD, POST, OPTIONS";
@@ -18,6 +21,8 @@ pub(super) enum Asked {
     Query(Question),
     /// A query, to be answered with a page.
     Page(Question),
+    /// An update.
+    Update(Box<UpdateText>),
     /// No query: a browser wants the page with the editor, anybody else the description of the service.
     Nothing { html: bool },
 }
@@ -38,8 +43,12 @@ pub(super) fn read(method: &Method, address: &str, headers: &HeaderMap, body: &[
     if update.is_some() && query.is_some() {
         return Err(ServeError::bad_request("`query` and `update` are there together"));
     }
-    if update.is_some() {
-        return Err(read_only());
+    if let Some(text) = update {
+        if pairs.iter().any(|(name, _)| name == "default-graph-uri" || name == "named-graph-uri") {
+            return Err(ServeError::bad_request("`default-graph-uri` belongs to a query, not to an update"));
+        }
+        let (using, using_named) = (graphs(&pairs, "using-graph-uri")?, graphs(&pairs, "using-named-graph-uri")?);
+        return Ok(Asked::Update(Box::new(UpdateText { text, base: String::new(), using, using_named })));
     }
     if pairs.iter().any(|(name, _)| name == "using-graph-uri" || name == "using-named-graph-uri") {
         return Err(ServeError::bad_request("`using-graph-uri` belongs to an update, not to a query"));
@@ -68,13 +77,9 @@ pub(super) fn read(method: &Method, address: &str, headers: &HeaderMap, body: &[
         max_rows: None,
         timeout: timeout(form::only(&pairs, "timeout")?.as_deref())?,
         in_address: is_get,
+        ..Question::default()
     };
     Ok(if html { Asked::Page(question) } else { Asked::Query(question) })
-}
-
-/// The public door reads.
-fn read_only() -> ServeError {
-    ServeError::new(StatusCode::FORBIDDEN, "this endpoint only answers queries; it takes no updates")
 }
 
 fn from_body(headers: &HeaderMap, body: &[u8]) -> Result<Vec<(String, String)>, ServeError> {
@@ -95,8 +100,8 @@ fn from_body(headers: &HeaderMap, body: &[u8]) -> Result<Vec<(String, String)>, 
     match media_type.as_str() {
         "application/x-www-form-urlencoded" => form::pairs(body),
         "application/sparql-query" => Ok(vec![("query".to_owned(), body.to_owned())]),
-        "application/sparql-update" => Err(read_only()),
-        _ => unsupported("a POST carries application/sparql-query or application/x-www-form-urlencoded"),
+        "application/sparql-update" => Ok(vec![("update".to_owned(), body.to_owned())]),
+        _ => unsupported("a POST carries application/sparql-query, application/sparql-update or application/x-www-form-urlencoded"),
     }
 }
 
@@ -187,8 +192,9 @@ mod tests {
         assert_eq!(post("application/sparql-query", "", b"\xff").err(), Some(400));
         assert_eq!(post("application/sparql-query", "query=ASK", b"ASK{}").err(), Some(400));
         assert_eq!(post(form, "", b"query=ASK&update=CLEAR").err(), Some(400));
-        assert_eq!(post(form, "", b"update=CLEAR ALL").err(), Some(403));
-        assert_eq!(post("application/sparql-update", "", b"CLEAR ALL").err(), Some(403));
+        assert!(matches!(post(form, "", b"update=CLEAR ALL&using-graph-uri=http://e/"), Ok(Asked::Update(u)) if u.using == ["http://e/"]));
+        assert!(matches!(post("application/sparql-update", "", b"CLEAR ALL"), Ok(Asked::Update(u)) if u.text == "CLEAR ALL"));
+        assert_eq!(post("application/sparql-update", "default-graph-uri=http://e/", b"CLEAR ALL").err(), Some(400));
         assert_eq!(post(form, "", b"query=ASK&using-graph-uri=http://e/").err(), Some(400));
         assert_eq!(post("text/plain", "", b"ASK{}").err(), Some(415));
         assert_eq!(post(form, "", b"").err(), Some(400));

@@ -1,6 +1,9 @@
 //! What an operator may set about the doors.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +13,18 @@ use serde::{Deserialize, Serialize};
 pub struct Settings {
     /// The address and port of the public door. It only reads.
     pub listen: SocketAddr,
+    /// The address and port of the door that also writes; none where there is none.
+    pub write_listen: Option<SocketAddr>,
+    /// A file with the token that the write door wants, where the environment does not name it.
+    pub write_token_file: Option<PathBuf>,
+    /// How large a graph that is put or added may be, packed or unpacked, in megabytes.
+    pub write_megabytes: usize,
+    /// How long the body of a change may take, and then the change itself, in seconds.
+    pub write_seconds: u64,
+    /// How long an update's text may be, in megabytes.
+    pub update_megabytes: usize,
+    /// How many quads one update may insert and remove.
+    pub update_quads: usize,
     /// The name that stands on the pages.
     pub name: String,
     /// Where harvesters write to: OAI-PMH wants an address of the administrator.
@@ -40,6 +55,12 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7878)),
+            write_listen: None,
+            write_token_file: None,
+            write_megabytes: 64,
+            write_seconds: 120,
+            update_megabytes: 4,
+            update_quads: 1_000_000,
             name: "Glossator".to_owned(),
             admin_email: "not-set@admin-email.invalid".to_owned(),
             metadata_rights: String::new(),

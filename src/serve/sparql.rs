@@ -1,17 +1,23 @@
 //! `/sparql`: the SPARQL protocol over HTTP.
 
-use std::{sync::Arc, time::Duration};
+use std::{sync::Arc, time::Instant};
 
 use axum::{
-    body::{Body, to_bytes},
+    Extension,
+    body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse as _, Response},
 };
 
 use super::{
-    App, ServeError, description, pages,
+    App, ServeError,
+    change::read_whole,
+    description,
+    door::Door,
+    pages,
     protocol::{self, ALLOW, Asked, not_acceptable, text},
+    update,
 };
 use crate::{
     rdf::mint::short_key,
@@ -22,10 +28,10 @@ use crate::{
 pub(super) const VERSION: HeaderName = HeaderName::from_static("x-glossator-version");
 
 /// The endpoint, whatever the method.
-pub(super) async fn sparql(State(app): State<Arc<App>>, request: Request) -> Response {
+pub(super) async fn sparql(State(app): State<Arc<App>>, Extension(door): Extension<Door>, request: Request) -> Response {
     let mut response = match *request.method() {
         Method::OPTIONS => (StatusCode::NO_CONTENT, [(header::ALLOW, ALLOW)]).into_response(),
-        Method::GET | Method::HEAD | Method::POST => ask(&app, request).await.unwrap_or_else(ServeError::into_response),
+        Method::GET | Method::HEAD | Method::POST => ask(&app, &door, request).await.unwrap_or_else(ServeError::into_response),
         _ => {
             let error = ServeError::new(StatusCode::METHOD_NOT_ALLOWED, format!("this endpoint knows {ALLOW}"));
             let mut response = error.into_response();
@@ -50,40 +56,37 @@ pub(super) fn open_to_all(headers: &mut HeaderMap) {
     headers.append(header::VARY, HeaderValue::from_static("Accept"));
 }
 
-async fn ask(app: &Arc<App>, request: Request) -> Result<Response, ServeError> {
+async fn ask(app: &Arc<App>, door: &Door, request: Request) -> Result<Response, ServeError> {
     let (parts, body) = request.into_parts();
-    let body = if parts.method == Method::POST { read_body(app, &parts.headers, body).await? } else { Vec::new() };
+    let body = if parts.method == Method::POST { read_body(app, door, &parts, body).await? } else { Vec::new() };
+    let fresh = door.writes();
     match protocol::read(&parts.method, parts.uri.query().unwrap_or_default(), &parts.headers, &body)? {
-        Asked::Query(question) => answer(app, &parts.headers, question).await,
-        Asked::Page(question) => pages::results(app, question).await,
+        Asked::Query(question) => answer(app, &parts.headers, Question { fresh, ..question }).await,
+        Asked::Page(question) => pages::results(app, Question { fresh, ..question }).await,
+        Asked::Update(text) => {
+            door.admit(&parts.headers, parts.uri.query())?;
+            update::carry_out(app, *text).await
+        }
         Asked::Nothing { html: true } => pages::query_page(app, parts.uri.query()),
         Asked::Nothing { html: false } => describe(app, &parts.headers),
     }
 }
 
-/// The whole body, if it is not too long and does not take too long.
-async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<Vec<u8>, ServeError> {
+/// The whole body, if it is not too long and does not take too long. Only who may send an update may send a long one.
+async fn read_body(app: &App, door: &Door, parts: &Parts, body: Body) -> Result<Vec<u8>, ServeError> {
     // A form may take three bytes for one.
-    let most = app.pool.settings().guard.text.saturating_mul(3).saturating_add(64 << 10);
-    let too_long =
-        || ServeError::new(StatusCode::PAYLOAD_TOO_LARGE, format!("a query's text holds at most {} bytes", app.pool.settings().guard.text));
-    let said = headers.get(header::CONTENT_LENGTH).and_then(|l| l.to_str().ok()).and_then(|l| l.parse::<u64>().ok());
-    if said.is_some_and(|length| length > most as u64) {
-        return Err(too_long());
+    let query = app.pool.settings().guard.text.saturating_mul(3).saturating_add(64 << 10);
+    if door.admit(&parts.headers, parts.uri.query()).is_ok() {
+        return read_whole(&parts.headers, body, query.max(update::body_bytes(app)), app.settings.write_seconds).await;
     }
-    let time = Duration::from_secs(app.settings.body_seconds);
-    match tokio::time::timeout(time, to_bytes(body, most)).await {
-        Ok(Ok(bytes)) => Ok(bytes.to_vec()),
-        Ok(Err(_)) => Err(too_long()),
-        Err(_) => Err(ServeError::new(StatusCode::REQUEST_TIMEOUT, "the body came too slowly")),
-    }
+    read_whole(&parts.headers, body, query, app.settings.body_seconds).await
 }
 
-async fn answer(app: &App, headers: &HeaderMap, question: Question) -> Result<Response, ServeError> {
+pub(super) async fn answer(app: &App, headers: &HeaderMap, question: Question) -> Result<Response, ServeError> {
     let stable = is_stable(&question.query);
     let key = key(&question);
     if stable && headers.contains_key(header::IF_NONE_MATCH) {
-        let version = app.pool.version().await?;
+        let version = app.pool.version(question.fresh).await?;
         if matches_tag(&text(headers, &header::IF_NONE_MATCH), &tag(version, &key)) {
             let mut response = StatusCode::NOT_MODIFIED.into_response();
             label(app, response.headers_mut(), version, stable.then_some(key.as_str()));
@@ -91,7 +94,10 @@ async fn answer(app: &App, headers: &HeaderMap, question: Question) -> Result<Re
         }
     }
     let in_address = question.in_address;
-    let Answer { version, format, body, .. } = app.pool.ask(question).await.map_err(|e| ServeError::from(e).in_address(in_address))?;
+    let began = Instant::now();
+    let answered = app.pool.ask(question).await;
+    app.metrics.query(began.elapsed());
+    let Answer { version, format, body, .. } = answered.map_err(|e| ServeError::from(e).in_address(in_address))?;
     let length = body.length();
     let mut response = Response::new(Body::from_stream(body));
     let headers = response.headers_mut();
@@ -105,7 +111,7 @@ async fn answer(app: &App, headers: &HeaderMap, question: Question) -> Result<Re
 
 /// What the answer depends on besides the store.
 fn key(question: &Question) -> String {
-    let formats = format!("{:?} {:?}", question.formats, question.max_rows);
+    let formats = format!("{:?} {:?} {}", question.formats, question.max_rows, question.own_default_graph);
     let graphs = question.default_graphs.iter().map(|g| format!("d {g}")).chain(question.named_graphs.iter().map(|g| format!("n {g}")));
     short_key([question.query.clone(), formats].into_iter().chain(graphs))
 }

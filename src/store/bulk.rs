@@ -63,6 +63,7 @@ impl Store {
         last.remove.extend(self.intents()?.into_iter().map(|i| i.quad));
         self.index.refresh_labels(self, graph)?;
         let committed = self.commit_while_writing(last)?;
+        self.acknowledge();
         Ok(Replaced { triples, before, version: committed.version })
     }
 

@@ -62,7 +62,9 @@ impl Store {
     /// Applies a change as one transaction. When this returns, the change is on disk and in the index.
     pub fn commit(&self, change: Change) -> Result<Committed, StoreError> {
         let _writing = self.writing();
-        self.commit_while_writing(change)
+        let committed = self.commit_while_writing(change)?;
+        self.acknowledge();
+        Ok(committed)
     }
 
     /// The same, for those who are the writer already.
@@ -99,15 +101,25 @@ impl Store {
         self.stamp_records(&mut transaction, &change.touched, stamp)?;
         self.count_up(&mut transaction, version)?;
         transaction.commit()?;
-        // The engine itself never syncs its log: only this makes the change durable.
-        self.quads.flush()?;
-        self.version.store(version + 1, Ordering::Release);
-        if let Err(error) = self.index.update(self, &change.touched, version + 1) {
+        if let Err(error) = self.committed(version + 1, &change.touched) {
             // Harvesters must not pass what they cannot see: they wait here until the index is made anew.
             std::mem::forget(stamping);
             return Err(error);
         }
         Ok(Committed { version: version + 1, changed })
+    }
+
+    /// What follows a transaction that made this version: it is made durable, counted, and shown in the index.
+    pub(super) fn committed(&self, version: u64, touched: &[RecordKey]) -> Result<(), StoreError> {
+        // The engine itself never syncs its log: only this makes the change durable.
+        self.quads.flush()?;
+        self.version.store(version, Ordering::Release);
+        self.index.update(self, touched, version)
+    }
+
+    /// From here on, whoever asks for a fresh snapshot sees this version.
+    pub(super) fn acknowledge(&self) {
+        self.acknowledged.store(self.version(), Ordering::Release);
     }
 
     /// A datestamp that never goes back, whatever the clock does, and never below what [`Store::settled_until`] told. While the guard
@@ -151,7 +163,8 @@ impl Store {
         Ok(())
     }
 
-    fn count_up(&self, transaction: &mut Transaction<'_>, version: u64) -> Result<(), StoreError> {
+    /// Writes the next version down.
+    pub(super) fn count_up(&self, transaction: &mut Transaction<'_>, version: u64) -> Result<(), StoreError> {
         let (store, meta) = (self.base.store(), self.base.meta_graph());
         let old: Vec<Quad> = transaction
             .quads_for_pattern(Some(store.as_ref().into()), Some(enr::VERSION), None, Some(GraphNameRef::from(meta.as_ref())))

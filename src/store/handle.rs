@@ -30,6 +30,8 @@ pub struct Store {
     pub(super) settings: Settings,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) version: AtomicU64,
+    /// The last version that somebody was told of: a long replacement counts versions up that nobody should see.
+    pub(super) acknowledged: AtomicU64,
     pub(super) writer: Mutex<()>,
     pub(super) latest: Latest,
     pub(super) replacing: AtomicBool,
@@ -93,6 +95,7 @@ impl Store {
             settings,
             clock,
             version: AtomicU64::new(0),
+            acknowledged: AtomicU64::new(0),
             writer: Mutex::new(()),
             latest: Latest::default(),
             replacing: AtomicBool::new(false),
@@ -107,6 +110,7 @@ impl Store {
         store.clear_snapshots()?;
         store.finish_replacements()?;
         store.index.follow(&store)?;
+        store.acknowledge();
         Ok(store)
     }
 

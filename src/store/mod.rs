@@ -1,7 +1,7 @@
 //! Where are the triples? Open, bulk load, the one writer, the sorted index, originals, snapshots for those who ask.
 //!
-//! The engine has no write isolation, so every change goes through [`Store::commit`] or [`Store::replace_graph`], one at a time, and is on
-//! disk when they return. Lists and paging rest on [`Index`], which is derived from the store and made anew when it is behind.
+//! The engine has no write isolation, so every change goes through [`Store::commit`], [`Store::replace_graph`] or (from outside)
+//! [`Store::update`] and [`Store::write_graph`], one at a time, and is on disk when they return. Lists and paging rest on [`Index`], which is derived from the store and made anew when it is behind.
 
 mod bulk;
 mod change;
@@ -14,6 +14,7 @@ mod read;
 mod settings;
 mod snapshot;
 mod stamped;
+pub mod update;
 
 pub use bulk::Replaced;
 pub use change::{Change, Committed};

@@ -61,6 +61,26 @@ impl Store {
         self.renew(&mut latest)
     }
 
+    /// A snapshot that shows every change that was acknowledged before this was called: for those who read what they wrote.
+    pub fn fresh_snapshot(&self) -> Result<Arc<Snapshot>, StoreError> {
+        let mut latest = self.latest.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let replacing = self.replacing.load(Ordering::Acquire);
+        let needed = if replacing { self.acknowledged.load(Ordering::Acquire) } else { self.version() };
+        if let Some((snapshot, _)) = latest.as_ref()
+            && snapshot.version >= needed
+        {
+            return Ok(Arc::clone(snapshot));
+        }
+        let _writing = self.writing();
+        self.renew(&mut latest)
+    }
+
+    /// The newest snapshot's version, and how old it is. Nothing where there is none, or where one is being made.
+    pub fn newest_snapshot(&self) -> Option<(u64, Duration)> {
+        let latest = self.latest.0.try_lock().ok()?;
+        latest.as_ref().map(|(snapshot, made)| (snapshot.version, made.elapsed()))
+    }
+
     /// Makes sure that the newest snapshot shows the newest version, before a long change begins. Nothing to do where nobody asks.
     pub(super) fn refresh_snapshot(&self) -> Result<(), StoreError> {
         let mut latest = self.latest.0.lock().unwrap_or_else(PoisonError::into_inner);

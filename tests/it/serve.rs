@@ -2,6 +2,7 @@
 #![expect(clippy::print_stderr, reason = "what was measured is told to whoever runs the tests")]
 
 mod client;
+mod conformance;
 mod demonstration;
 mod hostile;
 mod linked;
@@ -11,3 +12,4 @@ mod protocol;
 mod reconcile;
 mod sample;
 mod server;
+mod writing;

@@ -34,7 +34,7 @@ fn prepare(request: &Request) -> Result<PreparedSparqlQuery, Fault> {
         message: format!("the endpoint's address is no IRI: {e}"),
         place: None,
     })?;
-    let mut query = evaluator.parse_query(&request.query).map_err(|e| syntax(&e))?;
+    let mut query = evaluator.parse_query(&request.query).map_err(|e| syntax_fault(&e))?;
     let dataset = query.dataset_mut();
     if !request.default_graphs.is_empty() || !request.named_graphs.is_empty() {
         // What the protocol says takes the place of what the query says (SPARQL 1.1 Protocol, 2.1.4).
@@ -183,7 +183,7 @@ fn without_forbidden(term: &Term, dropped: &mut u64) -> Term {
 }
 
 /// A syntax error, with the place that the parser names in its message.
-fn syntax(error: &SparqlSyntaxError) -> Fault {
+pub(crate) fn syntax_fault(error: &SparqlSyntaxError) -> Fault {
     let message = error.to_string();
     let place = message.strip_prefix("error at ").and_then(|m| m.split_once(": ")).and_then(|(place, _)| {
         let (line, column) = place.split_once(':')?;

@@ -1,7 +1,8 @@
 //! What a query may look like: counted in one pass over its text, before a parser that recurses sees it.
 //!
 //! Without the grammar a few texts can be read two ways (`?a<?b#>` is an IRI or the beginning of a comment), so that somebody who means it
-//! gets past. That costs them their worker, which is a process of its own: the guard is there to answer soon and well.
+//! gets past. That costs them their worker, which is a process of its own: the guard is there to answer soon and well. An update is parsed in
+//! our own process, so [`check_strictly`] refuses what can be read two ways.
 
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +65,8 @@ pub enum Limit {
     Service,
     /// A string that does not end.
     Strings,
+    /// A `<` that can be read two ways.
+    Ambiguous,
 }
 
 impl Limit {
@@ -79,6 +82,7 @@ impl Limit {
             Self::Cells => "values in VALUES",
             Self::Service => "SERVICE",
             Self::Strings => "strings without an end",
+            Self::Ambiguous => "`<` that can be read two ways",
         }
     }
 }
@@ -105,6 +109,9 @@ impl Refusal {
         match limit {
             Limit::Service => format!("this endpoint asks no other endpoint: SERVICE at line {line}, column {column} is refused"),
             Limit::Strings => format!("the string that begins at line {line}, column {column} has no end"),
+            Limit::Ambiguous => {
+                format!("the `<` at line {line}, column {column} can be less-than or the beginning of an IRI: put a space after it")
+            }
             _ => format!("the query has {found} {} at line {line}, column {column}; {allowed} are allowed", limit.name()),
         }
     }
@@ -112,6 +119,15 @@ impl Refusal {
 
 /// Looks a query over, in time linear in its length.
 pub fn check(text: &str, limits: &GuardLimits) -> Result<(), Refusal> {
+    look_over(text, limits, false)
+}
+
+/// The same, and nothing may be read two ways: what is counted is what the parser sees.
+pub fn check_strictly(text: &str, limits: &GuardLimits) -> Result<(), Refusal> {
+    look_over(text, limits, true)
+}
+
+fn look_over(text: &str, limits: &GuardLimits, strictly: bool) -> Result<(), Refusal> {
     let refuse = |limit, found, allowed, at: usize| {
         let before = &text[..at.min(text.len())];
         let line_start = before.rfind('\n').map_or(0, |n| n + 1);
@@ -127,12 +143,30 @@ pub fn check(text: &str, limits: &GuardLimits) -> Result<(), Refusal> {
         if let Some(limit) = Counts::forbidden(token) {
             return Err(refuse(limit, 1, 0, at));
         }
+        if strictly && counts.is_ambiguous(token) {
+            return Err(refuse(Limit::Ambiguous, 1, 0, at));
+        }
         counts.take(token);
         if let Some((limit, found, allowed)) = counts.over(limits) {
             return Err(refuse(limit, found, allowed, at));
         }
     }
     Ok(())
+}
+
+/// How deep brackets of any kind stand within one another, in SPARQL, Turtle and its kin, or JSON. In time linear in the text's length.
+pub fn deepest(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0usize, 0);
+    let mut tokens = Tokens::new(text);
+    while let Some((_, token)) = tokens.next() {
+        match token {
+            Token::OpenTriple | Token::Mark(b'(' | b'[' | b'{') => depth += 1,
+            Token::CloseTriple | Token::Mark(b')' | b']' | b'}') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
 }
 
 /// What an opened bracket is the beginning of.
@@ -178,6 +212,22 @@ impl Counts {
             Token::Unclosed => Some(Limit::Strings),
             _ => None,
         }
+    }
+
+    /// Whether this token, which we take for an IRI or for the beginning of a quoted triple, can be less-than to the parser, which would then
+    /// see comments and strings where we see none. Expressions stand in parentheses, and a comparison follows an operand; read as less-than,
+    /// `http://…` is an error at its slashes, before anything that could hide something.
+    fn is_ambiguous(&self, token: Token<'_>) -> bool {
+        let compared = self.beside && matches!(self.open.last(), Some(Open::Parentheses));
+        compared
+            && match token {
+                Token::Iri(iri) => {
+                    let scheme = iri.bytes().take_while(u8::is_ascii_alphanumeric).count();
+                    iri.contains(['#', '\'']) && !(scheme > 0 && iri[scheme..].starts_with("://"))
+                }
+                Token::OpenTriple => true,
+                _ => false,
+            }
     }
 
     fn over(&self, limits: &GuardLimits) -> Option<(Limit, usize, usize)> {

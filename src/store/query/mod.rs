@@ -16,11 +16,12 @@ mod stream;
 mod tokens;
 mod worker;
 
+pub(crate) use answer::syntax_fault;
 pub use answer::{Finished, answer, write_quads};
 pub use error::{Blame, Fault, QueryError};
 pub use format::{AnswerFormat, AnswerKind};
 pub use frame::{Formats, Request};
-pub use guard::{GuardLimits, Limit, Refusal, check};
+pub use guard::{GuardLimits, Limit, Refusal, check, check_strictly, deepest};
 pub use negotiate::{accepts, negotiate, prefers_html};
 pub use pool::{Answer, QueryPool, Question};
 pub use settings::Settings;

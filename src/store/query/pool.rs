@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -41,6 +41,10 @@ pub struct Question {
     pub timeout: Option<Duration>,
     /// Whether it came in an address, where texts are short.
     pub in_address: bool,
+    /// Whether it must see every change that was acknowledged: for those who read what they wrote.
+    pub fresh: bool,
+    /// Whether the default graph is the store's own, whatever the settings say.
+    pub own_default_graph: bool,
 }
 
 /// An answer that has begun well.
@@ -68,6 +72,7 @@ struct Inner {
     turns: Arc<Semaphore>,
     waiting: AtomicUsize,
     idle: Mutex<Vec<Worker>>,
+    killed: AtomicU64,
 }
 
 /// One who waits, for as long as they do.
@@ -97,7 +102,15 @@ impl QueryPool {
     /// A pool whose workers are another program: for tests, which are not the program themselves.
     pub fn with_program(store: Arc<Store>, settings: Settings, program: PathBuf) -> Self {
         let turns = Arc::new(Semaphore::new(settings.parallel.max(1)));
-        Self(Arc::new(Inner { store, settings, program, turns, waiting: AtomicUsize::new(0), idle: Mutex::default() }))
+        Self(Arc::new(Inner {
+            store,
+            settings,
+            program,
+            turns,
+            waiting: AtomicUsize::new(0),
+            idle: Mutex::default(),
+            killed: AtomicU64::new(0),
+        }))
     }
 
     /// What was set.
@@ -105,9 +118,14 @@ impl QueryPool {
         &self.0.settings
     }
 
-    /// The version from which a query would be answered now.
-    pub async fn version(&self) -> Result<u64, QueryError> {
-        Ok(self.0.snapshot().await?.version())
+    /// The version from which a query would be answered now; `fresh` as in [`Question::fresh`].
+    pub async fn version(&self, fresh: bool) -> Result<u64, QueryError> {
+        Ok(self.0.snapshot(fresh).await?.version())
+    }
+
+    /// How many workers were killed at their deadline, because nobody listened, or died over a query.
+    pub fn killed(&self) -> u64 {
+        self.0.killed.load(Ordering::Relaxed)
     }
 
     /// Starts workers until enough are ready.
@@ -124,13 +142,15 @@ impl QueryPool {
         let time = question.timeout.map_or(most, |t| t.min(most));
         let turn = inner.turn().await?;
         let deadline = Instant::now() + time;
+        let fresh = question.fresh;
         let request = inner.request(question);
-        let opened = timeout_at(deadline, inner.open(&request)).await;
+        let opened = timeout_at(deadline, inner.open(&request, fresh)).await;
         let Ok(opened) = opened else {
-            self.refill();
+            self.lost();
             return Err(QueryError::Deadline { seconds: time.as_secs_f64() });
         };
-        let (worker, opening) = opened.inspect_err(|_| self.refill())?;
+        let (worker, opening) =
+            opened.inspect_err(|error| if matches!(error, QueryError::Memory { .. }) { self.lost() } else { self.refill() })?;
         let version = worker.version();
         let format = opening.head.format;
         let body = if let Some(end) = opening.end {
@@ -146,6 +166,12 @@ impl QueryPool {
         Ok(Answer { version, format, rows: opening.end.map(|e| e.rows), body })
     }
 
+    /// Counts a worker that is no more, and sees to another.
+    fn lost(&self) {
+        self.0.killed.fetch_add(1, Ordering::Relaxed);
+        self.refill();
+    }
+
     /// Starts a worker in the place of one that was killed, while nobody waits for it.
     fn refill(&self) {
         let inner = Arc::clone(&self.0);
@@ -158,9 +184,9 @@ impl QueryPool {
 }
 
 impl Inner {
-    async fn snapshot(&self) -> Result<Arc<Snapshot>, QueryError> {
+    async fn snapshot(&self, fresh: bool) -> Result<Arc<Snapshot>, QueryError> {
         let store = Arc::clone(&self.store);
-        let made = tokio::task::spawn_blocking(move || store.snapshot()).await;
+        let made = tokio::task::spawn_blocking(move || if fresh { store.fresh_snapshot() } else { store.snapshot() }).await;
         Ok(made.map_err(|e| QueryError::Worker { doing: "make a snapshot for", source: std::io::Error::other(e) })??)
     }
 
@@ -171,7 +197,7 @@ impl Inner {
             formats: question.formats,
             default_graphs: question.default_graphs,
             named_graphs: question.named_graphs,
-            union: self.settings.union_default_graph,
+            union: self.settings.union_default_graph && !question.own_default_graph,
             max_rows: question.max_rows,
         }
     }
@@ -193,8 +219,8 @@ impl Inner {
     }
 
     /// Hands the request to a worker and reads how its answer begins.
-    async fn open(&self, request: &Request) -> Result<(Worker, Opening), QueryError> {
-        let mut worker = self.worker().await?;
+    async fn open(&self, request: &Request, fresh: bool) -> Result<(Worker, Opening), QueryError> {
+        let mut worker = self.worker(fresh).await?;
         worker.send(request).await?;
         let hold = Instant::now() + Duration::from_millis(self.settings.hold_milliseconds);
         match self.opening(&mut worker, hold).await {
@@ -248,8 +274,8 @@ impl Inner {
     }
 
     /// A worker over the newest snapshot: an idle one, or a new one. Those over older snapshots go.
-    async fn worker(&self) -> Result<Worker, QueryError> {
-        let snapshot = self.snapshot().await?;
+    async fn worker(&self, fresh: bool) -> Result<Worker, QueryError> {
+        let snapshot = self.snapshot(fresh).await?;
         if let Some(worker) = self.idle_worker(snapshot.version()) {
             return Ok(worker);
         }
@@ -280,7 +306,7 @@ impl Inner {
 
     async fn top_up(&self) -> Result<(), QueryError> {
         loop {
-            let snapshot = self.snapshot().await?;
+            let snapshot = self.snapshot(false).await?;
             let ready = {
                 let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
                 idle.retain(|worker| worker.version() >= snapshot.version());
@@ -324,13 +350,13 @@ impl Pump {
         };
         let error = match ended {
             // Nobody listens any more: the worker is killed as it is dropped.
-            None => return self.pool.refill(),
+            None => return self.pool.lost(),
             Some(Ok(Ok(()))) => return self.pool.0.give_back(self.worker),
             Some(Ok(Err(error))) => error,
             Some(Err(_)) => QueryError::Deadline { seconds: self.time.as_secs_f64() },
         };
         drop(self.worker);
-        self.pool.refill();
+        self.pool.lost();
         // The reader may be slow or stuck; the worker is gone, and the error waits in the channel or is told by its closing.
         if self.send.try_send(Err(error)).is_err() {
             tracing::debug!("an answer was broken off before its reader could be told why");

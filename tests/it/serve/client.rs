@@ -29,6 +29,12 @@ impl Response {
         })
     }
 
+    /// A header that may come in several lines.
+    pub(crate) fn all(&self, name: &str) -> String {
+        let lines = self.head.lines().skip(1).filter_map(|line| line.split_once(':'));
+        lines.filter(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim()).collect::<Vec<_>>().join(", ")
+    }
+
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }

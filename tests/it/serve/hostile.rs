@@ -6,7 +6,7 @@ use glossator::store::query::Settings;
 use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 
 use super::{
-    client::{ask, get, send},
+    client::{ask, encoded, get, send},
     server::served,
 };
 
@@ -96,6 +96,9 @@ async fn a_late_failure_breaks_the_connection() {
         assert!(!tail.contains("longer than"), "no error text in the body: {tail}");
         assert!(answer.took < Duration::from_secs(3), "{:?}", answer.took);
     }
+    let target = format!("/sparql?query={}", encoded("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"));
+    let packed = send(served.address, "GET", &target, &[("Accept", "text/csv"), ("Accept-Encoding", "gzip")], b"").await;
+    assert!(packed.status == 200 && packed.header("content-encoding") == Some("gzip") && !packed.complete, "packed, it breaks too");
     assert_eq!(ask(served.address, "ASK {}", "*/*").await.status, 200);
 }
 

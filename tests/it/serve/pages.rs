@@ -57,3 +57,42 @@ async fn a_photograph_is_looked_at() {
     assert_eq!(send(served.address, "POST", "/look", &headers, &part(&vec![0; 21 << 20])).await.status, 413);
     assert_eq!(send(served.address, "POST", "/look", &headers, b"--b--\r\n").await.status, 400);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn operators_and_robots_are_told_what_they_ask() {
+    let served = served(Settings::default()).await;
+    let at = served.address;
+    assert_eq!(super::client::ask(at, "ASK {}", "*/*").await.status, 200);
+    assert_eq!(super::client::ask(at, "ASK { oops", "*/*").await.status, 400);
+    let ready = get(at, "/readyz", "*/*").await;
+    assert!(ready.status == 200 && ready.json()["snapshotVersion"].is_number(), "{}", ready.text());
+    let metrics = get(at, "/metrics", "*/*").await;
+    assert!(metrics.header("content-type").is_some_and(|t| t.starts_with("text/plain; version=0.0.4")));
+    for said in [
+        "glossator_http_requests_total{route=\"/sparql\",status=\"400\"} 1",
+        "glossator_query_seconds_count 2",
+        "glossator_workers_killed_total 0",
+        "glossator_snapshot_age_seconds ",
+        &format!("glossator_store_version {}", served.store.version()),
+    ] {
+        assert!(metrics.text().contains(said), "{said} in {}", metrics.text());
+    }
+    assert!(get(at, "/robots.txt", "*/*").await.text().contains("Disallow: /sparql"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_are_packed_for_who_can_unpack_them() {
+    let served = served(Settings::default()).await;
+    let target = format!("/sparql?query={}", encoded("SELECT * { ?s ?p ?o } LIMIT 500"));
+    let plain = get(served.address, &target, "text/csv").await;
+    let packed = send(served.address, "GET", &target, &[("Accept", "text/csv"), ("Accept-Encoding", "gzip")], b"").await;
+    assert_eq!((packed.header("content-encoding"), plain.header("content-encoding")), (Some("gzip"), None));
+    assert!(packed.complete && packed.body.len() < plain.body.len());
+    let mut unpacked = Vec::new();
+    std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(packed.body.as_slice()), &mut unpacked).expect("gzip");
+    assert_eq!(unpacked, plain.body);
+    assert_eq!(packed.header("etag"), plain.header("etag"));
+    assert!(packed.header("etag").is_some_and(|tag| tag.starts_with("W/")), "a weak tag holds for both");
+    assert!(packed.all("vary").to_ascii_lowercase().contains("accept-encoding"), "{}", packed.all("vary"));
+    assert!(plain.all("vary").to_ascii_lowercase().contains("accept-encoding"), "{}", plain.all("vary"));
+}
