@@ -51,10 +51,10 @@ pub struct App {
     pub(super) settings: Settings,
     pub(super) started: Instant,
     pub(super) looking: Arc<Semaphore>,
-    pub(super) oai: Oai,
     /// Changes from outside are made one at a time.
     pub(super) changing: Arc<Semaphore>,
     pub(super) metrics: Metrics,
+    pub(super) oai: Oai,
     pub(super) branches: Branches,
     requests: AtomicU64,
     /// Sets the ids of this process apart from those of the last.
@@ -126,8 +126,8 @@ fn through(app: Arc<App>, door: Door) -> Router {
         .route("/reconcile", any(reconcile::reconcile))
         .route("/reconcile/{*rest}", any(reconcile::beside))
         .route("/sparql", any(sparql::sparql))
-        .route("/oai", get(oai).post(oai))
         .route("/update", any(update::update))
+        .route("/oai", get(oai).post(oai))
         .route("/healthz", get(health))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics::metrics))

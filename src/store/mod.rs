@@ -13,8 +13,8 @@ pub mod query;
 mod read;
 mod settings;
 mod snapshot;
-mod stamped;
 pub mod update;
+mod stamped;
 
 pub use bulk::Replaced;
 pub use change::{Change, Committed};
