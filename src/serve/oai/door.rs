@@ -2,7 +2,6 @@
 //! to do with OAI-PMH is told by a status.
 
 use std::{
-    io::Write as _,
     path::Path,
     sync::{
         Arc,
@@ -17,7 +16,6 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use flate2::{Compression, write::GzEncoder};
 use tokio::sync::Semaphore;
 
 use super::{
@@ -41,8 +39,6 @@ const RETRY_SECONDS: u64 = 15;
 const FORM: usize = 1 << 20;
 /// The longest value that is said again.
 const REPEATED: usize = 4_096;
-/// Below this, packing is not worth it.
-const WORTH_PACKING: usize = 1_024;
 
 /// What the door keeps between requests.
 #[derive(Debug)]
@@ -76,7 +72,6 @@ pub(in crate::serve) async fn oai(State(app): State<Arc<App>>, request: HttpRequ
         asked.push('&');
         asked.push_str(&form_text(&app, &parts.headers, body).await?);
     }
-    let packed = accepts_gzip(&text(&parts.headers, &header::ACCEPT_ENCODING));
     let places = Arc::clone(&app.oai.places);
     let Ok(Ok(place)) = tokio::time::timeout(PATIENCE, places.acquire_owned()).await else {
         let error = ServeError::new(StatusCode::SERVICE_UNAVAILABLE, "too many harvesters ask at once");
@@ -85,17 +80,10 @@ pub(in crate::serve) async fn oai(State(app): State<Arc<App>>, request: HttpRequ
     let shared = Arc::clone(&app);
     let written = tokio::task::spawn_blocking(move || {
         let _place = place;
-        let written = answer(&shared, &asked)?;
-        if packed && written.len() >= WORTH_PACKING { pack(&written).map(|bytes| (bytes, true)) } else { Ok((written, false)) }
+        answer(&shared, &asked)
     });
-    let (bytes, packed) = written.await.map_err(ServeError::internal)??;
-    let headers =
-        [(header::CONTENT_TYPE, "text/xml; charset=UTF-8"), (header::VARY, "Accept-Encoding"), (header::CACHE_CONTROL, "no-cache")];
-    let mut response = (headers, bytes).into_response();
-    if packed {
-        response.headers_mut().insert(header::CONTENT_ENCODING, header::HeaderValue::from_static("gzip"));
-    }
-    Ok(response)
+    let bytes = written.await.map_err(ServeError::internal)??;
+    Ok(([(header::CONTENT_TYPE, "text/xml; charset=UTF-8"), (header::CACHE_CONTROL, "no-cache")], bytes).into_response())
 }
 
 /// The form that was posted.
@@ -112,19 +100,6 @@ async fn form_text(app: &App, headers: &HeaderMap, body: Body) -> Result<String,
         Err(_) => return Err(ServeError::new(StatusCode::REQUEST_TIMEOUT, "the body came too slowly")),
     };
     String::from_utf8(bytes.to_vec()).map_err(|_| ServeError::bad_request("the form is not UTF-8"))
-}
-
-fn accepts_gzip(accept_encoding: &str) -> bool {
-    accept_encoding.split(',').any(|coding| {
-        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-        let refused = weight.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()).is_some_and(|q| q <= 0.0);
-        name.trim().eq_ignore_ascii_case("gzip") && !refused
-    })
-}
-
-fn pack(bytes: &[u8]) -> Result<Vec<u8>, ServeError> {
-    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
-    packer.write_all(bytes).and_then(|()| packer.finish()).map_err(ServeError::internal)
 }
 
 /// The whole answer to a request.
@@ -155,8 +130,7 @@ fn answer(app: &App, asked: &str) -> Result<Vec<u8>, ServeError> {
         Err(Trouble::Told(error)) => Some(error),
         Err(Trouble::Ours(reason)) => return Err(ServeError::internal(reason)),
     };
-    // Europeana's harvesters and others take the time of the answer as the beginning of the next harvest: it may not lie behind what
-    // they were told.
+    // Harvesters begin the next harvest where this answer stands: so it is dated with the second up to which it is whole.
     let said = repeated(&pairs, error.as_ref().map(|error| error.code));
     let written = document(&repository.base_url, repository.settled, &said, |xml| {
         if let Some(error) = &error {
@@ -176,17 +150,4 @@ fn repeated(pairs: &[(String, String)], code: Option<Code>) -> Vec<(String, Stri
     }
     let is_fit = |name: &str, value: &str| value.len() <= REPEATED && (name != "identifier" || oxiri::Iri::parse(value).is_ok());
     pairs.iter().filter(|(name, value)| is_fit(name, value)).cloned().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn gzip_is_taken_where_it_is_not_refused() {
-        assert!(accepts_gzip("gzip, deflate"));
-        assert!(accepts_gzip("br;q=1.0, gzip;q=0.8"));
-        assert!(!accepts_gzip("gzip;q=0"));
-        assert!(!accepts_gzip("identity"));
-    }
 }

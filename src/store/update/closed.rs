@@ -13,7 +13,7 @@ const CLOSED: [(&str, &str); 8] = [
     ("graph/enrichment/", "is changed by `glossator tag` and `glossator retract`"),
     ("graph/review", "is changed by `glossator review`"),
     ("graph/published/", "is derived by `glossator publish`"),
-    ("graph/tombstones", "is changed by `glossator retract`"),
+    ("graph/tombstones", "is changed by `glossator retract`, `glossator publish` and `glossator delete`"),
     ("graph/staging/", "is being filled to take another graph's place"),
 ];
 

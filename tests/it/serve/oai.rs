@@ -622,7 +622,8 @@ fn an_answer_is_packed_where_that_is_wanted() {
     let place = Place::demonstrated(50);
     let query = "/oai?verb=ListRecords&metadataPrefix=oai_dc";
     let (_, headers, body) = place.send(Request::get(query).header(header::ACCEPT_ENCODING, "gzip").body(Body::empty()).unwrap());
-    assert_eq!((headers[header::CONTENT_ENCODING].to_str().unwrap(), headers[header::VARY].to_str().unwrap()), ("gzip", "Accept-Encoding"));
+    assert_eq!(headers[header::CONTENT_ENCODING], "gzip");
+    assert!(headers[header::VARY].to_str().unwrap().eq_ignore_ascii_case("accept-encoding"));
     let mut text = String::new();
     flate2::read::GzDecoder::new(body.as_slice()).read_to_string(&mut text).unwrap();
     assert_eq!(entries(&text).len(), 12);
