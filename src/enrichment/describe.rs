@@ -113,6 +113,12 @@ fn about_graph(
     say(&picture, prov::SPECIALIZATION_OF, seen.web_resource.clone().into());
     say(&picture, ebucore::WIDTH, Literal::new_typed_literal(seen.width.to_string(), xsd::INTEGER).into());
     say(&picture, ebucore::HEIGHT, Literal::new_typed_literal(seen.height.to_string(), xsd::INTEGER).into());
+    for note in &seen.notes {
+        say(graph, enr::NOTE, Literal::new_simple_literal(note).into());
+    }
+    if let Some(through) = seen.through.as_ref().and_then(|address| NamedNode::new(address).ok()) {
+        say(&picture, dcterms::SOURCE, through.into());
+    }
     say(&picture, spdx::CHECKSUM_VALUE, Literal::new_simple_literal(&seen.checksum).into());
     quads
 }

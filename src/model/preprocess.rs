@@ -37,22 +37,46 @@ pub(crate) fn shape(spec: &ImageSpec, pictures: usize) -> [usize; 4] {
 
 /// Prepares pictures, and fills up with black ones to the size that a network insists on.
 pub(crate) fn batch(pictures: &[&Picture], spec: &ImageSpec, size: usize) -> Result<Batch, ModelError> {
-    let shape = shape(spec, size);
-    let each = shape[1] * shape[2] * shape[3];
-    let tables = tables(spec);
-    let mut numbers = match spec.dtype {
-        Dtype::F32 => Numbers::F32(vec![0.0; each * size]),
-        Dtype::U8 => Numbers::U8(vec![0; each * size]),
-    };
-    for (index, picture) in pictures.iter().enumerate() {
-        let pixels = pixels(picture, spec)?;
-        let place = index * each..(index + 1) * each;
-        match &mut numbers {
-            Numbers::F32(all) => arrange(&pixels, spec, &mut all[place], |channel, byte| tables[channel][usize::from(byte)]),
-            Numbers::U8(all) => arrange(&pixels, spec, &mut all[place], |_, byte| byte),
+    let prepared: Vec<Numbers> = pictures.iter().map(|picture| numbers(picture, spec)).collect::<Result<_, _>>()?;
+    Ok(gather(prepared.iter(), spec, size))
+}
+
+/// One picture's numbers, in the network's order.
+pub(crate) fn numbers(picture: &Picture, spec: &ImageSpec) -> Result<Numbers, ModelError> {
+    let pixels = pixels(picture, spec)?;
+    Ok(match spec.dtype {
+        Dtype::F32 => {
+            let (mut numbers, tables) = (vec![0.0; pixels.len()], tables(spec));
+            arrange(&pixels, spec, &mut numbers, |channel, byte| tables[channel][usize::from(byte)]);
+            Numbers::F32(numbers)
         }
-    }
-    Ok(Batch { shape, numbers })
+        Dtype::U8 => {
+            let mut numbers = vec![0; pixels.len()];
+            arrange(&pixels, spec, &mut numbers, |_, byte| byte);
+            Numbers::U8(numbers)
+        }
+    })
+}
+
+/// Lays pictures' numbers one behind the other, and fills up with black ones to the size that a network insists on.
+pub(crate) fn gather<'n>(prepared: impl Iterator<Item = &'n Numbers>, spec: &ImageSpec, size: usize) -> Batch {
+    let shape = shape(spec, size);
+    let all = shape.iter().product();
+    let numbers = match spec.dtype {
+        Dtype::F32 => {
+            let mut numbers = Vec::with_capacity(all);
+            prepared.for_each(|one| if let Numbers::F32(one) = one { numbers.extend_from_slice(one) });
+            numbers.resize(all, 0.0);
+            Numbers::F32(numbers)
+        }
+        Dtype::U8 => {
+            let mut numbers = Vec::with_capacity(all);
+            prepared.for_each(|one| if let Numbers::U8(one) = one { numbers.extend_from_slice(one) });
+            numbers.resize(all, 0);
+            Numbers::U8(numbers)
+        }
+    };
+    Batch { shape, numbers }
 }
 
 /// For each channel, the number that each byte becomes.

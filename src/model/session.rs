@@ -1,7 +1,7 @@
 //! A session: a bundle's network, loaded, on a device, ready to score pictures.
 
 use super::{
-    Bundle, Device, Head, HeadScores, ImageSpec, ModelError, Provided, RuntimeChoice, Scorer, Scores,
+    Bundle, Device, Head, HeadScores, ImageSpec, ModelError, Prepared, Preparer, Provided, RuntimeChoice, Scorer, Scores,
     ort_engine::OrtEngine,
     preprocess::{self, Batch},
     tract_engine::TractEngine,
@@ -128,12 +128,28 @@ impl Session {
         Ok(Box::new(engine))
     }
 
-    /// Scores as many pictures as go in at once.
-    fn score_batch(&mut self, pictures: &[&Picture], size: usize) -> Result<Vec<Scores>, ModelError> {
-        let batch = preprocess::batch(pictures, &self.image, size)?;
+    /// Whoever makes pictures ready for this network on other threads.
+    pub fn preparer(&self) -> Option<Preparer> {
+        Some(Preparer::new(self.image.clone()))
+    }
+
+    /// Scores pictures that were made ready by this network's [`Preparer`].
+    pub fn score_prepared(&mut self, prepared: &[&Prepared]) -> Result<Vec<Scores>, ModelError> {
+        let fixed = self.engine.axes().batch();
+        let mut scores = Vec::with_capacity(prepared.len());
+        for part in prepared.chunks(fixed.unwrap_or(AT_ONCE)) {
+            let size = fixed.unwrap_or(part.len());
+            let batch = preprocess::gather(part.iter().map(|one| &one.0), &self.image, size);
+            scores.extend(self.score_batch(batch, part.len(), size)?);
+        }
+        Ok(scores)
+    }
+
+    /// Scores as many pictures as go in at once: the first of the batch are pictures, the others fill it up.
+    fn score_batch(&mut self, batch: Batch, pictures: usize, size: usize) -> Result<Vec<Scores>, ModelError> {
         let shape = self.engine.axes().concrete(batch.shape, size);
         let answers = self.engine.run(batch, &shape, &self.outputs)?;
-        let mut scores: Vec<Scores> = pictures.iter().map(|_| Scores { heads: Vec::with_capacity(self.heads.len()) }).collect();
+        let mut scores: Vec<Scores> = (0..pictures).map(|_| Scores { heads: Vec::with_capacity(self.heads.len()) }).collect();
         for head in &self.heads {
             let answer = self.outputs.iter().position(|name| *name == head.output).and_then(|index| answers.get(index));
             let answer =
@@ -151,7 +167,9 @@ impl Scorer for Session {
         let fixed = self.engine.axes().batch();
         let mut scores = Vec::with_capacity(pictures.len());
         for part in pictures.chunks(fixed.unwrap_or(AT_ONCE)) {
-            scores.extend(self.score_batch(part, fixed.unwrap_or(part.len()))?);
+            let size = fixed.unwrap_or(part.len());
+            let batch = preprocess::batch(part, &self.image, size)?;
+            scores.extend(self.score_batch(batch, part.len(), size)?);
         }
         Ok(scores)
     }

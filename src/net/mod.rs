@@ -4,8 +4,11 @@ mod settings;
 mod error;
 mod guard;
 mod politeness;
+mod robots;
+mod request;
 mod client;
 
-pub use client::{Client, Fetched};
+pub use client::Client;
 pub use error::NetError;
+pub use request::{Fetched, Reply, Request};
 pub use settings::Settings;

@@ -131,6 +131,7 @@ namespace!(
         TITLE = "title", MEDIUM = "medium", CREATED = "created", ISSUED = "issued", MODIFIED = "modified", CREATOR = "creator", SOURCE = "source",
         LICENSE = "license", IDENTIFIER = "identifier", IS_PART_OF = "isPartOf", HAS_VERSION = "hasVersion", CONFORMS_TO = "conformsTo",
         DESCRIPTION = "description", SPATIAL = "spatial", TEMPORAL = "temporal", EXTENT = "extent", FORMAT = "format", IS_REPLACED_BY = "isReplacedBy",
+        IS_REFERENCED_BY = "isReferencedBy",
     }
 );
 namespace!(
@@ -197,6 +198,10 @@ namespace!(
 namespace!(
     /// Technical metadata of web resources.
     ebucore = "http://www.ebu.ch/metadata/ontologies/ebucore/ebucore#" { WIDTH = "width", HEIGHT = "height", HAS_MIME_TYPE = "hasMimeType" }
+);
+namespace!(
+    /// SIOC services: the IIIF image service of a web resource.
+    svcs = "http://rdfs.org/sioc/services#" { HAS_SERVICE = "has_service" }
 );
 namespace!(
     /// DCAT.

@@ -111,6 +111,8 @@ impl Place {
             width: 800,
             height: 600,
             decoder: "a decoder".to_owned(),
+            through: None,
+            notes: Vec::new(),
         };
         let facets = [
             facet("object-types", &[("300042168", 1.9, Some(0.870_04))]),
