@@ -93,6 +93,41 @@ pub enum Command {
         #[arg(long)]
         allow_private: bool,
     },
+    /// Report how the pictures' addresses are doing: alive, failing, dead, by provider, with when each was last seen
+    Links {
+        /// Ask each of them now, politely and without fetching the picture
+        #[arg(long)]
+        check: bool,
+        /// Only records of this data set
+        #[arg(long, value_name = "NAME")]
+        data_set: Option<String>,
+        /// Write all of them into a table
+        #[arg(long, value_name = "FILE")]
+        csv: Option<PathBuf>,
+        /// Allow private and loopback addresses
+        #[arg(long)]
+        allow_private: bool,
+    },
+    /// List the concepts that records name and no loaded vocabulary has, or fetch them
+    ///
+    /// Only the hosts in `dereference.hosts` are asked; what they say lands in a vocabulary graph for each host.
+    Dereference {
+        /// Fetch them
+        #[arg(long)]
+        fetch: bool,
+        /// Only those that records of this data set name
+        #[arg(long, value_name = "NAME")]
+        data_set: Option<String>,
+        /// At most so many, those that most records name first
+        #[arg(long, value_name = "N")]
+        limit: Option<u64>,
+        /// Write all of them into a table
+        #[arg(long, value_name = "FILE")]
+        csv: Option<PathBuf>,
+        /// Allow private and loopback addresses
+        #[arg(long)]
+        allow_private: bool,
+    },
     /// Derive the aggregator's proxies from what is sure enough or accepted
     Publish {
         /// A policy in TOML [default: the one in force, else `policy` of the configuration]

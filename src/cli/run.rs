@@ -19,7 +19,8 @@ use crate::{
     config::Settings,
     images::Mirror,
     jobs::{
-        Delete, Export, House, Ingest, Job, Listener, ModelJob, PictureSources, Publish, Query, Report, Review, Tag, absolute, hand_over,
+        Delete, Dereference, Export, House, Ingest, Job, LinkReport, Listener, ModelJob, PictureSources, Publish, Query, Report, Review, Tag,
+        absolute, hand_over,
     },
     publication::Policy,
     review::Decision,
@@ -54,6 +55,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
             }
             let output = match command {
                 Command::Export { output, .. } => output.as_deref(),
+                Command::Links { csv, .. } | Command::Dereference { csv, .. } => csv.as_deref(),
                 _ => None,
             };
             let taken = matches!(command, Command::Query { .. } | Command::Export { .. });
@@ -125,6 +127,19 @@ fn job(command: &Command, settings: &Settings) -> anyhow::Result<Job> {
                 folders: all_absolute(pictures)?,
                 allow_private: *allow_private,
             },
+        }),
+        Command::Links { check, data_set, csv, allow_private } => Job::Links(LinkReport {
+            check: *check,
+            data_set: data_set.clone(),
+            csv: csv.is_some(),
+            sources: PictureSources { allow_private: *allow_private, ..PictureSources::default() },
+        }),
+        Command::Dereference { fetch, data_set, limit, csv, allow_private } => Job::Dereference(Dereference {
+            fetch: *fetch,
+            data_set: data_set.clone(),
+            limit: *limit,
+            csv: csv.is_some(),
+            allow_private: *allow_private,
         }),
         Command::Publish { policy } => Job::Publish(Publish { policy: policy_of(policy.as_deref(), settings)? }),
         Command::Review(review) => Job::Review(review_job(review)),

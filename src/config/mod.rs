@@ -43,6 +43,8 @@ pub struct Settings {
     pub model: model::Settings,
     /// How tagging's stages run side by side.
     pub stages: jobs::StageSettings,
+    /// Where concepts may be fetched.
+    pub dereference: jobs::DereferenceSettings,
     /// Facets and properties.
     pub enrichment: enrichment::Settings,
     /// The publication policy.
@@ -129,6 +131,7 @@ impl Settings {
             model: self.model.clone(),
             enrichment: self.enrichment.clone(),
             stages: self.stages.clone(),
+            dereference: self.dereference.clone(),
         }
     }
 }
@@ -182,6 +185,10 @@ mod tests {
         same(toml::Value::try_from(&settings.net).unwrap(), toml::Value::try_from(net::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.images).unwrap(), toml::Value::try_from(images::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.records).unwrap(), toml::Value::try_from(records::ReadSettings::default()).unwrap());
+        same(
+            toml::Value::try_from(&settings.dereference).unwrap(),
+            toml::Value::try_from(jobs::DereferenceSettings::default()).unwrap(),
+        );
         same(toml::Value::try_from(&settings.stages).unwrap(), toml::Value::try_from(jobs::StageSettings::default()).unwrap());
         same(toml::Value::try_from(&settings.enrichment).unwrap(), toml::Value::try_from(enrichment::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.policy).unwrap(), toml::Value::try_from(Policy::default()).unwrap());

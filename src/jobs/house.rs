@@ -25,6 +25,8 @@ impl House {
             Job::Load(request) => super::load::run(self, request, listener),
             Job::Ingest(job) => super::ingest::run(self, job, listener),
             Job::Tag(job) => super::tag::run(self, job, listener),
+            Job::Links(job) => super::links::run(self, job, listener),
+            Job::Dereference(job) => super::dereference::run(self, job, listener),
             Job::Publish(job) => super::publish::run(self, job, listener),
             Job::Review(job) => super::review::run(self, job),
             Job::Retract { run } => super::retract::run(self, run, listener),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Delete, Export, Ingest, ModelJob, Publish, Query, Review, Tag};
+use super::{Delete, Dereference, Export, Ingest, LinkReport, ModelJob, Publish, Query, Review, Tag};
 use crate::vocab::LoadRequest;
 
 /// One thing to do.
@@ -17,6 +17,10 @@ pub enum Job {
     Ingest(Ingest),
     /// Look at their pictures.
     Tag(Tag),
+    /// Report how the pictures' addresses are doing.
+    Links(LinkReport),
+    /// List or fetch the concepts that records name and no vocabulary has.
+    Dereference(Dereference),
     /// Derive what is published.
     Publish(Publish),
     /// Record a verdict.
@@ -47,6 +51,8 @@ impl Job {
             Self::Load(_) => "load",
             Self::Ingest(_) => "ingest",
             Self::Tag(_) => "tag",
+            Self::Links(_) => "links",
+            Self::Dereference(_) => "dereference",
             Self::Publish(_) => "publish",
             Self::Review(_) => "review",
             Self::Retract { .. } => "retract",

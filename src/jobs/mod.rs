@@ -6,12 +6,14 @@
 mod candidates;
 mod check;
 mod delete;
+mod dereference;
 mod error_lines;
 mod export;
 
 mod house;
 mod ingest;
 mod job;
+mod links;
 mod load;
 mod look;
 mod models;
@@ -29,10 +31,12 @@ mod stages;
 mod tag;
 
 pub use delete::Delete;
+pub use dereference::Dereference;
 pub use export::Export;
 pub use house::House;
 pub use ingest::Ingest;
 pub use job::{Job, absolute};
+pub use links::LinkReport;
 pub use look::{Looked, Looker};
 pub use models::{InstalledModel, ModelJob};
 pub use pictures::PictureSources;
@@ -40,6 +44,6 @@ pub use publish::Publish;
 pub use query::Query;
 pub use report::{Listener, Outlet, Report};
 pub use review::Review;
-pub use settings::{Settings, StageSettings};
+pub use settings::{DereferenceSettings, Settings, StageSettings};
 pub use socket::{SocketServer, hand_over};
 pub use tag::Tag;

@@ -22,13 +22,18 @@ pub struct PictureSources {
 }
 
 impl House {
+    /// The HTTP client, by the settings; a job may allow private addresses for itself.
+    pub(super) fn client(&self, allow_private: bool) -> anyhow::Result<net::Client> {
+        let allow_private = self.settings.net.allow_private || allow_private;
+        Ok(net::Client::new(net::Settings { allow_private, ..self.settings.net.clone() })?)
+    }
+
     /// The pictures, by the settings and what a job adds.
     pub(super) fn pictures(&self, more: &PictureSources) -> anyhow::Result<Pictures> {
         let mut settings = self.settings.images.clone();
         settings.mirrors.extend(more.mirrors.iter().cloned());
         settings.folders.extend(more.folders.iter().cloned());
-        let net = net::Settings { allow_private: self.settings.net.allow_private || more.allow_private, ..self.settings.net.clone() };
-        let client = net::Client::new(net)?;
+        let client = self.client(more.allow_private)?;
         let pictures = Pictures::new(settings, client, self.waiting.clone(), &self.store.folder().join("pictures"))?;
         Ok(pictures.with_clock(Arc::clone(self.store.clock())))
     }

@@ -19,6 +19,23 @@ pub struct Settings {
     pub enrichment: enrichment::Settings,
     /// How tagging's stages run side by side.
     pub stages: StageSettings,
+    /// Where concepts may be fetched.
+    pub dereference: DereferenceSettings,
+}
+
+/// Where concepts may be fetched that records name and no vocabulary has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DereferenceSettings {
+    /// The hosts that may be asked for their own concepts.
+    pub hosts: Vec<String>,
+}
+
+impl Default for DereferenceSettings {
+    fn default() -> Self {
+        let hosts = ["vocab.getty.edu", "data.europeana.eu", "d-nb.info", "id.loc.gov", "iconclass.org", "data.bnf.fr"];
+        Self { hosts: hosts.map(str::to_owned).to_vec() }
+    }
 }
 
 /// How the stages of tagging run side by side.

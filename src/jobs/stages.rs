@@ -19,7 +19,7 @@ use super::{
     pace::Pace,
 };
 use crate::{
-    images::{Enough, Picture, PictureBytes, Pictures, Way, decode_enough},
+    images::{Enough, Picture, PictureBytes, Pictures, decode_enough},
     model::{ModelError, Prepared, Preparer, Scorer as _, Scores, Session},
     records::Rights,
     store::Store,

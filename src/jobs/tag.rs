@@ -25,7 +25,7 @@ use crate::{
         ns::{dcterms, prov},
     },
     store::Change,
-    tagging::{FacetPredictions, Tagger},
+    tagging::Tagger,
     vocab::{StoredHierarchy, Vocabularies},
 };
 

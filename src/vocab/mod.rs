@@ -3,10 +3,12 @@
 //! [`load()`] brings releases and mapping sets into the store, each a graph of its own. [`Vocabularies`] looks things up in them, by point
 //! look-ups alone; [`StoredHierarchy`] is the same hierarchy for those who ask it a thousand times for one picture.
 
+mod dereference;
 mod error;
 mod load;
 mod lookup;
 
+pub use dereference::{Dereferenced, RDF_FORMS, keep};
 pub use error::VocabError;
 pub use load::{LoadReport, LoadRequest, Note, TableFigures, load};
 pub use lookup::{Alignment, Concept, ConceptKind, Direction, Label, Release, StoredHierarchy, Vocabularies};
