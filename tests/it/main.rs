@@ -11,6 +11,8 @@ mod model;
 #[cfg(test)]
 mod net;
 #[cfg(test)]
+mod pictures;
+#[cfg(test)]
 mod publication;
 #[cfg(test)]
 mod rdf;
