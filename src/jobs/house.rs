@@ -24,6 +24,8 @@ impl House {
         match job {
             Job::Load(request) => super::load::run(self, request, listener),
             Job::Ingest(job) => super::ingest::run(self, job, listener),
+            Job::Table(job) => super::table::run(self, job, listener),
+            Job::Harvest(job) => super::harvest::run(self, job, listener),
             Job::Tag(job) => super::tag::run(self, job, listener),
             Job::Publish(job) => super::publish::run(self, job, listener),
             Job::Review(job) => super::review::run(self, job),

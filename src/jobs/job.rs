@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Delete, Export, Ingest, ModelJob, Publish, Query, Review, Tag};
+use super::{Delete, Export, Harvest, Ingest, ModelJob, Publish, Query, ReadTable, Review, Tag};
 use crate::vocab::LoadRequest;
 
 /// One thing to do.
@@ -15,6 +15,10 @@ pub enum Job {
     Load(LoadRequest),
     /// Read records.
     Ingest(Ingest),
+    /// Read tables by a mapping.
+    Table(ReadTable),
+    /// Ask a source for records.
+    Harvest(Harvest),
     /// Look at their pictures.
     Tag(Tag),
     /// Derive what is published.
@@ -45,7 +49,8 @@ impl Job {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Load(_) => "load",
-            Self::Ingest(_) => "ingest",
+            Self::Ingest(_) | Self::Table(_) => "ingest",
+            Self::Harvest(_) => "harvest",
             Self::Tag(_) => "tag",
             Self::Publish(_) => "publish",
             Self::Review(_) => "review",

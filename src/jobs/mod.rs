@@ -7,7 +7,7 @@ mod check;
 mod delete;
 mod error_lines;
 mod export;
-
+mod harvest;
 mod house;
 mod ingest;
 mod job;
@@ -24,10 +24,12 @@ mod review;
 mod runs;
 mod settings;
 mod socket;
+mod table;
 mod tag;
 
 pub use delete::Delete;
 pub use export::Export;
+pub use harvest::{FromArchive, FromEuropeana, FromIiif, FromOai, Harvest, HarvestFrom, Key};
 pub use house::House;
 pub use ingest::Ingest;
 pub use job::{Job, absolute};
@@ -40,4 +42,5 @@ pub use report::{Listener, Outlet, Report};
 pub use review::Review;
 pub use settings::Settings;
 pub use socket::{SocketServer, hand_over};
+pub use table::ReadTable;
 pub use tag::Tag;

@@ -30,9 +30,9 @@ pub struct Fetched {
 /// Asks other machines for bytes. Cheap to clone; all clones share their manners.
 #[derive(Clone, Debug)]
 pub struct Client {
-    http: reqwest::Client,
-    settings: Settings,
-    manners: Arc<Politeness>,
+    pub(super) http: reqwest::Client,
+    pub(super) settings: Settings,
+    pub(super) manners: Arc<Politeness>,
 }
 
 /// What one attempt led to.
@@ -73,10 +73,18 @@ impl Client {
 
     /// Fetches one address of at most so many bytes: a harvest may bring more than a picture.
     pub async fn fetch_up_to(&self, url: &str, max_bytes: u64) -> Result<Fetched, NetError> {
+        self.fetch_with(url, max_bytes, &HeaderMap::new()).await
+    }
+
+    /// The same, with headers of the caller's own, such as a key or `Accept`. They go to the address's own origin and to no other that it
+    /// may send us to.
+    pub async fn fetch_with(&self, url: &str, max_bytes: u64, headers: &HeaderMap) -> Result<Fetched, NetError> {
         let mut url = Url::parse(url).map_err(|e| NetError::Url { url: url.to_owned(), reason: e.to_string() })?;
+        let (origin, none) = (url.origin(), HeaderMap::new());
         for _ in 0..=self.settings.max_redirects {
             guard::check(&url, self.settings.allow_private)?;
-            match self.ask_patiently(&url, max_bytes).await? {
+            let headers = if url.origin() == origin { headers } else { &none };
+            match self.ask_patiently(&url, max_bytes, headers).await? {
                 Answer::Body(fetched) => return Ok(fetched),
                 Answer::Elsewhere(next) => url = next,
             }
@@ -85,20 +93,20 @@ impl Client {
     }
 
     /// Asks again where an error may pass, each time a little later.
-    async fn ask_patiently(&self, url: &Url, max_bytes: u64) -> Result<Answer, NetError> {
+    async fn ask_patiently(&self, url: &Url, max_bytes: u64, headers: &HeaderMap) -> Result<Answer, NetError> {
         if self.manners.is_left_alone(host(url)) {
             return Err(NetError::LeftAlone { host: host(url).to_owned(), times: SILENT_TIMES });
         }
-        let asked = self.ask_with_retries(url, max_bytes).await;
+        let asked = self.ask_with_retries(url, max_bytes, headers).await;
         let silent = matches!(asked, Err(NetError::Name { .. } | NetError::Connection { .. } | NetError::Time { .. }));
         self.manners.heard(host(url), !silent);
         asked
     }
 
-    async fn ask_with_retries(&self, url: &Url, max_bytes: u64) -> Result<Answer, NetError> {
+    async fn ask_with_retries(&self, url: &Url, max_bytes: u64, headers: &HeaderMap) -> Result<Answer, NetError> {
         let mut attempt = 0;
         loop {
-            let error = match self.ask(url, max_bytes).await {
+            let error = match self.ask(url, max_bytes, headers).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -119,9 +127,10 @@ impl Client {
     }
 
     /// Asks once.
-    async fn ask(&self, url: &Url, max_bytes: u64) -> Result<Answer, NetError> {
+    async fn ask(&self, url: &Url, max_bytes: u64, headers: &HeaderMap) -> Result<Answer, NetError> {
         let _turn = self.manners.turn(host(url)).await;
-        let response = self.http.get(url.clone()).header(ACCEPT_ENCODING, "gzip").send().await.map_err(|e| self.broken(url, e))?;
+        let request = self.http.get(url.clone()).headers(headers.clone()).header(ACCEPT_ENCODING, "gzip");
+        let response = request.send().await.map_err(|e| self.broken(url, e))?;
         let status = response.status();
         if let Some(next) = elsewhere(url, &response)? {
             return Ok(Answer::Elsewhere(next));
@@ -171,7 +180,7 @@ impl Client {
     }
 
     /// Turns the client's error into ours; a refusal by the guard comes back as what it was.
-    fn broken(&self, url: &Url, error: reqwest::Error) -> NetError {
+    pub(super) fn broken(&self, url: &Url, error: reqwest::Error) -> NetError {
         if error.is_timeout() {
             return NetError::Time { url: url.to_string(), limit: self.settings.total_time() };
         }
@@ -195,11 +204,11 @@ fn install_ring() {
     }
 }
 
-fn host(url: &Url) -> &str {
+pub(super) fn host(url: &Url) -> &str {
     url.host_str().unwrap_or_default()
 }
 
-fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+pub(super) fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
@@ -208,7 +217,7 @@ fn is_gzip(headers: &HeaderMap) -> bool {
 }
 
 /// Where the answer sends us, if it does.
-fn elsewhere(url: &Url, response: &Response) -> Result<Option<Url>, NetError> {
+pub(super) fn elsewhere(url: &Url, response: &Response) -> Result<Option<Url>, NetError> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
@@ -218,7 +227,7 @@ fn elsewhere(url: &Url, response: &Response) -> Result<Option<Url>, NetError> {
 }
 
 /// The error that a status stands for, with the time that the host wants us to wait.
-fn refusal(url: &Url, response: &Response) -> NetError {
+pub(super) fn refusal(url: &Url, response: &Response) -> NetError {
     let status = response.status().as_u16();
     let wait = text(response.headers(), &RETRY_AFTER).filter(|_| matches!(status, 429 | 503));
     match wait.and_then(|w| retry_after(&w, Timestamp::now())) {

@@ -105,6 +105,26 @@ pub enum NetError {
         /// What broke.
         reason: String,
     },
+    /// What comes cannot be put on disk.
+    #[error("`{url}` cannot be kept in {}: {reason}", path.display())]
+    Disk {
+        /// What was fetched.
+        url: String,
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why not.
+        reason: std::io::Error,
+    },
+    /// What came is not what the host, or the caller, says that it is.
+    #[error("`{url}` came with the checksum {got}, and should have {wanted}; it was thrown away. Fetch it again, or ask the provider")]
+    Checksum {
+        /// What was fetched.
+        url: String,
+        /// The SHA-256 of what came.
+        got: String,
+        /// The SHA-256 that it should have.
+        wanted: String,
+    },
     /// The client itself cannot be made.
     #[error("the HTTP client cannot be made: {0}")]
     Client(String),

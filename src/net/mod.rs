@@ -5,7 +5,10 @@ mod error;
 mod guard;
 mod politeness;
 mod client;
+mod download;
 
 pub use client::{Client, Fetched};
+pub use download::{Download, Mark, Wanted};
+pub use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 pub use error::NetError;
 pub use settings::Settings;

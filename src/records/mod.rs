@@ -15,13 +15,17 @@ mod clean;
 mod cuts;
 mod rdf_xml;
 mod syntaxes;
+mod europeana_json;
+mod iiif_manifest;
 mod graph;
 mod partition;
 mod confidence;
 mod view;
+pub mod harvest;
+pub mod table;
 
 pub use error::RecordsError;
-pub use read::{ReadSummary, Taken, read_document, read_paths};
+pub use read::{ReadSummary, Taken, read_as, read_document, read_file_as, read_paths};
 pub use record::{GeneratedBy, Note, NoteKind, Original, Record, Rejected, StatementNote};
 pub use settings::ReadSettings;
 pub use view::{RecordView, Role, WebResource};
