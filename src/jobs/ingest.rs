@@ -328,7 +328,7 @@ impl<'h> Reading<'h> {
         match self.item.datestamp.cmp(&standing) {
             Ordering::Greater => Ok(true),
             _ if unchanged => Ok(false),
-            _ => Err(format!("is also given as `{identifier}`, and as a later version: that one stands")),
+            _ => Err(format!("is also given as `{identifier}`, with other statements: that one stands, since this one is not later")),
         }
     }
 

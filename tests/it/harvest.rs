@@ -62,8 +62,10 @@ struct Impatient {
 impl Progress for Impatient {
     fn begin(&self, _stage: &str, _total: Option<u64>) {}
     fn advance(&self, units: u64) {
-        let units = usize::try_from(units).unwrap();
-        let _ = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| Some(left.saturating_sub(units)));
+        // What an earlier run listed is told in one piece.
+        if units == 1 {
+            let _ = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| Some(left.saturating_sub(1)));
+        }
     }
     fn say(&self, _line: &str) {}
     fn stopped(&self) -> bool {
@@ -137,7 +139,7 @@ fn figure(report: &Report, name: &str) -> u64 {
 
 /// New, changed, unchanged, deleted, rejected.
 fn figures(report: &Report) -> [u64; 5] {
-    ["new", "changed", "unchanged", "deleted", "rejected"].map(|name| figure(report, name))
+    ["new", "changed", "unchanged", "deleted", "rejected"].map(|name| if report.figures.contains_key(name) { figure(report, name) } else { 0 })
 }
 
 /// Real data beside the repository: the folder in `GLOSSATOR_SHARED`, else `../shared`.

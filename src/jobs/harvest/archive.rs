@@ -144,8 +144,7 @@ fn read(session: &mut Session<'_>, state: &State, path: &Path, name: &str, accep
         return Ok(End::Stopped);
     }
     if let Some(reason) = broken {
-        session.remark(format!("the archive could not be read to its end ({reason}), so nothing was deleted for not being in it"));
-        return Ok(End::Done);
+        return Ok(End::Failed(format!("{reason}. Nothing was deleted for not being in the archive")));
     }
     session.bury_missing(accept)?;
     Ok(End::Done)

@@ -146,7 +146,7 @@ impl Drawer<'_> {
         }
         if terms.is_open() || property.levels.is_some() {
             let entry = self.counted.entry((number, path.to_owned())).or_insert((0, line));
-            entry.0 += 1;
+            *entry = (entry.0 + 1, entry.1.min(line));
             return Some(text(property, last));
         }
         let known = |word: &str, concept: Option<String>| concept.and_then(|c| NamedNode::new(c).ok()).map_or_else(|| text(property, word), Term::from);

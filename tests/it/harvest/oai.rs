@@ -126,7 +126,7 @@ fn sets_and_spans_are_kept_apart() {
     provider.faults(Faults { forgets_set: true, ..Faults::default() });
     let place = Place::new();
     let report = place.run(&job(even));
-    assert_eq!((figures(&report)[0], place.chos().len()), (4, 4), "what the second page still has of the set");
+    assert_eq!((figures(&report)[0], place.chos().len()), (5, 5), "the first page, and what the others have of the set");
     assert!(figure(&report, "outside_set") > 0 && remarks(&report).contains("not in the set"));
 
     provider.faults(Faults::default());
