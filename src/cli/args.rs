@@ -60,15 +60,27 @@ pub enum Command {
     /// Read EDM records from files, folders, zip and tar.gz archives
     ///
     /// What is only untidy is mended with a note, what is broken goes to quarantine with its reason; a record that did not change
-    /// changes nothing.
+    /// changes nothing. With --mapping, tables (CSV, TSV, JSON, JSON Lines) become records by a mapping from their columns to EDM.
     Ingest {
-        /// Files, folders and archives
+        /// Files, folders and archives; with --mapping, tables
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
         /// The data set that they belong to [default: what each record says, else `default`]
         #[arg(long, value_name = "NAME")]
         data_set: Option<String>,
+        /// A mapping in TOML from the columns of tables to EDM
+        #[arg(long, value_name = "FILE")]
+        mapping: Option<PathBuf>,
+        /// Where to list words without a concept, for review [default: a file beside the store]
+        #[arg(long, value_name = "FILE", requires = "mapping")]
+        words: Option<PathBuf>,
     },
+    /// Ask a source for records: what is new, changed or gone there is new, changed or gone here
+    ///
+    /// Only what changed since the last harvest is asked for, where the source can tell. A harvest that was stopped, or killed, goes on
+    /// where it was when the same command is run again.
+    #[command(subcommand)]
+    Harvest(HarvestCommand),
     /// Look at the pictures of the records with a tagger
     Tag {
         /// Which tagger: its id, or id@version [default: the only one]
@@ -276,4 +288,115 @@ pub enum ModelCommand {
         /// Its id, or id@version
         id: String,
     },
+}
+
+/// Sources.
+#[derive(Debug, Subcommand)]
+pub enum HarvestCommand {
+    /// An OAI-PMH 2.0 provider
+    Oai {
+        /// Its base URL
+        url: String,
+        /// The metadata prefix under which it gives EDM
+        #[arg(long, value_name = "PREFIX", default_value = "edm")]
+        prefix: String,
+        /// Only this set
+        #[arg(long, value_name = "SET")]
+        set: Option<String>,
+        /// Only what changed from then on: a day, or a time in UTC [default: since the last harvest]
+        #[arg(long, value_name = "DATE")]
+        from: Option<String>,
+        /// Only what changed until then
+        #[arg(long, value_name = "DATE")]
+        until: Option<String>,
+        /// List headers, then get each record by itself: where a provider's lists of records are broken
+        #[arg(long)]
+        each: bool,
+        #[command(flatten)]
+        /// How
+        how: HarvestOptions,
+    },
+    /// A zip, tar or tar.gz archive at an http(s) address, as Europeana's ingestion takes them
+    Archive {
+        /// Its address
+        url: String,
+        /// The SHA-256 that it must have, in hexadecimal
+        #[arg(long, value_name = "HEX")]
+        sha256: Option<String>,
+        #[command(flatten)]
+        /// How
+        how: HarvestOptions,
+    },
+    /// Europeana's Search and Record APIs; the key is taken from the environment (`EUROPEANA_API_KEY`)
+    Europeana {
+        /// What to search for
+        #[arg(long, value_name = "QUERY", default_value = "*")]
+        query: String,
+        /// A filter of the query; may be given again
+        #[arg(long, value_name = "FILTER")]
+        qf: Vec<String>,
+        /// Rights: open, restricted, permission, or the IRI of a licence; may be given again
+        #[arg(long, value_name = "RIGHTS")]
+        rights: Vec<String>,
+        /// At most so many items
+        #[arg(long, value_name = "N")]
+        limit: Option<u64>,
+        /// Ask for the API's own JSON instead of JSON-LD
+        #[arg(long)]
+        rich: bool,
+        /// Write the items as a table: category,skos_concept,URI,ID,URL
+        #[arg(long, value_name = "FILE")]
+        csv: Option<PathBuf>,
+        /// A category and its concept, searched for by itself; may be given again
+        #[arg(long, value_name = "NAME=IRI")]
+        category: Vec<String>,
+        /// A JSON file of categories and their concepts: {"building": "http://data.europeana.eu/concept/29"}
+        #[arg(long, value_name = "FILE")]
+        categories: Option<PathBuf>,
+        /// Write the table alone, and leave the records
+        #[arg(long, requires = "csv")]
+        no_records: bool,
+        /// Another API [default: as configured]
+        #[arg(long, value_name = "URL")]
+        api: Option<String>,
+        #[command(flatten)]
+        /// How
+        how: HarvestOptions,
+    },
+    /// A IIIF manifest or collection, Presentation API 2 or 3
+    Iiif {
+        /// Its address
+        url: String,
+        /// The data provider, where the manifests name none
+        #[arg(long, value_name = "NAME")]
+        data_provider: Option<String>,
+        /// The rights, where the manifests state none: the IRI of a licence
+        #[arg(long, value_name = "IRI")]
+        rights: Option<String>,
+        #[command(flatten)]
+        /// How
+        how: HarvestOptions,
+    },
+    /// List the sources that were harvested, and how far
+    Sources,
+}
+
+/// How to harvest.
+#[derive(Debug, clap::Args)]
+pub struct HarvestOptions {
+    /// The data set that the records belong to [default: what each says, else one named after the source]
+    #[arg(long, value_name = "NAME")]
+    pub data_set: Option<String>,
+    /// Ask for everything, and delete what the source no longer lists
+    #[arg(long)]
+    pub full: bool,
+    /// Delete what is no longer listed even if that is most of what we hold from the source
+    #[arg(long)]
+    pub accept_deletions: bool,
+    /// Let records that came from another source become this one's
+    #[arg(long)]
+    pub take_over: bool,
+    /// Allow addresses of this machine and of private networks
+    #[arg(long)]
+    pub allow_private: bool,
 }

@@ -4,6 +4,7 @@ mod args;
 mod bar;
 mod config;
 mod demo;
+mod harvest;
 mod inspect;
 mod logs;
 mod run;

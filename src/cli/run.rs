@@ -13,16 +13,17 @@ use anyhow::{Context as _, bail};
 use super::{
     args::{Arguments, Command, Judged, ModelCommand, ReviewCommand},
     bar::{self, Bar, Out},
-    config, demo, inspect, logs, serve,
+    config, demo, harvest, inspect, logs, serve,
 };
 use crate::{
     config::Settings,
     images::Mirror,
     jobs::{
-        Delete, Dereference, Export, House, Ingest, Job, LinkReport, Listener, ModelJob, PictureSources, Publish, Query, Report, Review, Tag,
-        absolute, hand_over,
+        Delete, Dereference, Export, House, Ingest, Job, LinkReport, Listener, ModelJob, PictureSources, Publish, Query, ReadTable, Report,
+        Review, Tag, absolute, hand_over,
     },
     publication::Policy,
+    records::table::Mapping,
     review::Decision,
     store::Store,
     telemetry::SystemClock,
@@ -116,7 +117,14 @@ fn job(command: &Command, settings: &Settings) -> anyhow::Result<Job> {
             licence: licence.clone(),
             max_bad_lines: None,
         }),
-        Command::Ingest { paths, data_set } => Job::Ingest(Ingest { paths: all_absolute(paths)?, data_set: data_set.clone() }),
+        Command::Ingest { paths, data_set, mapping: Some(mapping), words } => Job::Table(ReadTable {
+            paths: all_absolute(paths)?,
+            mapping: Box::new(Mapping::open(mapping)?),
+            data_set: data_set.clone(),
+            words: words.as_deref().map(absolute).transpose()?,
+        }),
+        Command::Ingest { paths, data_set, .. } => Job::Ingest(Ingest { paths: all_absolute(paths)?, data_set: data_set.clone() }),
+        Command::Harvest(command) => Job::Harvest(harvest::job(command)?),
         Command::Tag { tagger, device, data_set, limit, mirror, pictures, allow_private } => Job::Tag(Tag {
             tagger: tagger.clone(),
             device: *device,

@@ -37,6 +37,8 @@ pub struct Settings {
     pub net: net::Settings,
     /// Reading records.
     pub records: records::ReadSettings,
+    /// Harvesting.
+    pub harvest: records::harvest::Settings,
     /// Pictures.
     pub images: images::Settings,
     /// Networks.
@@ -127,6 +129,7 @@ impl Settings {
         jobs::Settings {
             net: self.net.clone(),
             records: self.records.clone(),
+            harvest: self.harvest.clone(),
             images: self.images.clone(),
             model: self.model.clone(),
             enrichment: self.enrichment.clone(),
@@ -185,11 +188,9 @@ mod tests {
         same(toml::Value::try_from(&settings.net).unwrap(), toml::Value::try_from(net::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.images).unwrap(), toml::Value::try_from(images::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.records).unwrap(), toml::Value::try_from(records::ReadSettings::default()).unwrap());
-        same(
-            toml::Value::try_from(&settings.dereference).unwrap(),
-            toml::Value::try_from(jobs::DereferenceSettings::default()).unwrap(),
-        );
+        same(toml::Value::try_from(&settings.dereference).unwrap(), toml::Value::try_from(jobs::DereferenceSettings::default()).unwrap());
         same(toml::Value::try_from(&settings.stages).unwrap(), toml::Value::try_from(jobs::StageSettings::default()).unwrap());
+        same(toml::Value::try_from(&settings.harvest).unwrap(), toml::Value::try_from(records::harvest::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.enrichment).unwrap(), toml::Value::try_from(enrichment::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.policy).unwrap(), toml::Value::try_from(Policy::default()).unwrap());
     }

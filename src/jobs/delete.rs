@@ -71,7 +71,7 @@ pub(super) fn run(house: &House, job: &Delete, listener: Listener<'_>) -> anyhow
 }
 
 /// Adds to a change what deletes one record.
-fn bury(house: &House, listed: &Listed, at: &Literal, change: &mut Change) -> anyhow::Result<()> {
+pub(super) fn bury(house: &House, listed: &Listed, at: &Literal, change: &mut Change) -> anyhow::Result<()> {
     let store = &house.store;
     let (base, key, meta) = (store.base(), &listed.key, GraphName::from(store.meta_graph()));
     for facts in enrichments_of(store, key)? {

@@ -24,6 +24,8 @@ impl House {
         match job {
             Job::Load(request) => super::load::run(self, request, listener),
             Job::Ingest(job) => super::ingest::run(self, job, listener),
+            Job::Table(job) => super::table::run(self, job, listener),
+            Job::Harvest(job) => super::harvest::run(self, job, listener),
             Job::Tag(job) => super::tag::run(self, job, listener),
             Job::Links(job) => super::links::run(self, job, listener),
             Job::Dereference(job) => super::dereference::run(self, job, listener),

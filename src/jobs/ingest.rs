@@ -1,24 +1,27 @@
 //! Reading records into the store: what is new or changed is put, what is unchanged is left alone, what is broken goes to quarantine.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    cmp::Ordering,
+    collections::{BTreeMap, HashMap, HashSet},
     ops::ControlFlow,
     path::PathBuf,
 };
 
 use anyhow::Context as _;
-use oxigraph::model::{BlankNode, GraphName, Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term, Triple};
+use jiff::Timestamp;
+use oxigraph::model::{BlankNode, GraphName, Literal, LiteralRef, NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term, TermRef, Triple};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
     House, Listener, Report,
+    delete::bury,
     error_lines::{ErrorLine, ErrorLines},
 };
 use crate::{
     rdf::{
         RecordKey,
-        ns::{dcat, dcterms, edm, enr, foaf, rdf},
+        ns::{dcat, dcterms, edm, enr, foaf, prov, rdf, xsd},
         text_of,
     },
     records::{self, Record, Rejected, StatementNote, Taken},
@@ -38,7 +41,7 @@ pub struct Ingest {
 }
 
 pub(super) fn run(house: &House, job: &Ingest, listener: Listener<'_>) -> anyhow::Result<Report> {
-    let mut reading = Reading::new(house, job);
+    let mut reading = Reading::new(house, Manner { job: "ingest", data_set: job.data_set.clone(), ..Manner::default() });
     let mut failure = None;
     let settings =
         records::ReadSettings { relative_references: house.store.base().relative_references(), ..house.settings.records.clone() };
@@ -64,16 +67,56 @@ pub(super) fn run(house: &House, job: &Ingest, listener: Listener<'_>) -> anyhow
     Ok(report)
 }
 
-struct Reading<'h> {
+/// How what is read is taken in.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Manner {
+    /// Which job it is: its report is named after it.
+    pub(super) job: &'static str,
+    /// The data set that all of it belongs to.
+    pub(super) data_set: Option<String>,
+    /// The data set where neither that nor the record says one; `default` where this says none either.
+    pub(super) otherwise: Option<String>,
+    /// Where it is harvested from.
+    pub(super) harvest: Option<Harvested>,
+}
+
+/// A source, and the run that asks it.
+#[derive(Clone, Debug)]
+pub(super) struct Harvested {
+    pub(super) source: NamedNode,
+    pub(super) run: NamedNode,
+    /// Whether records that came from another source become this one's.
+    pub(super) take_over: bool,
+}
+
+/// What the source gives under one identifier.
+#[derive(Clone, Debug, Default)]
+struct Given {
+    identifier: String,
+    datestamp: Option<Timestamp>,
+    /// Its records.
+    keys: Vec<RecordKey>,
+    /// Whether some of it was refused: then what we hold of it stays.
+    refused: bool,
+}
+
+/// Reads into the store: the one way in for records, wherever they come from.
+pub(super) struct Reading<'h> {
     house: &'h House,
-    job: &'h Ingest,
-    change: Change,
+    manner: Manner,
+    pub(super) change: Change,
     waiting: Vec<(String, bytes::Bytes)>,
-    /// Which source gave each CHO in this run.
+    /// Which source gave each CHO in this run. A harvest asks the store instead, so that its memory does not grow.
     given: HashMap<RecordKey, (String, String)>,
-    new: u64,
-    changed: u64,
-    unchanged: u64,
+    item: Given,
+    /// The identifiers that the waiting change is about.
+    pending: HashSet<String>,
+    /// Whether the change that waits says more than where the harvest stands.
+    pub(super) found: bool,
+    pub(super) new: u64,
+    pub(super) changed: u64,
+    pub(super) unchanged: u64,
+    pub(super) deleted: u64,
     repeated: u64,
     /// CHOs that were given twice in this run, with different statements.
     contradicted: u64,
@@ -84,26 +127,31 @@ struct Reading<'h> {
 }
 
 impl<'h> Reading<'h> {
-    fn new(house: &'h House, job: &'h Ingest) -> Self {
+    pub(super) fn new(house: &'h House, manner: Manner) -> Self {
+        let errors = ErrorLines::of(house, manner.job);
         Self {
             house,
-            job,
+            manner,
             change: Change::default(),
             waiting: Vec::new(),
             given: HashMap::new(),
+            item: Given::default(),
+            pending: HashSet::new(),
+            found: false,
             new: 0,
             changed: 0,
             unchanged: 0,
+            deleted: 0,
             repeated: 0,
             contradicted: 0,
             noted: 0,
             skipped: 0,
             notes: BTreeMap::new(),
-            errors: ErrorLines::of(house, "ingest"),
+            errors,
         }
     }
 
-    fn take(&mut self, taken: Taken) -> anyhow::Result<()> {
+    pub(super) fn take(&mut self, taken: Taken) -> anyhow::Result<()> {
         match taken {
             Taken::Record(record) => self.record(&record),
             Taken::Rejected(rejected) => self.rejected(&rejected),
@@ -120,7 +168,13 @@ impl<'h> Reading<'h> {
             Ok(digest) => digest,
             Err(error) => return self.rejected(&refuse(record, error.to_string())),
         };
-        if let Some((source, earlier)) = self.given.get(&record.key) {
+        if self.manner.harvest.is_some() {
+            self.item.keys.push(record.key.clone());
+            // What waits about this record must stand before it is compared.
+            if self.change.touched.contains(&record.key) {
+                self.commit()?;
+            }
+        } else if let Some((source, earlier)) = self.given.get(&record.key) {
             if *earlier == digest {
                 self.repeated += 1;
                 return Ok(());
@@ -130,7 +184,9 @@ impl<'h> Reading<'h> {
                 format!("the CHO <{}> was given before, by {source}, with other statements: the first one stands", record.cho.as_str());
             return self.rejected(&refuse(record, reason));
         }
-        self.given.insert(record.key.clone(), (record.original.source.clone(), digest.clone()));
+        if self.manner.harvest.is_none() {
+            self.given.insert(record.key.clone(), (record.original.source.clone(), digest.clone()));
+        }
         for note in &record.notes {
             *self.notes.entry(serde_json::to_value(note.kind)?.as_str().unwrap_or_default().to_owned()).or_default() += 1;
         }
@@ -141,15 +197,33 @@ impl<'h> Reading<'h> {
         let standing_in = |place: &NamedNode| standing.iter().filter(|q| q.graph_name == GraphName::from(place.clone())).cloned().collect();
         let (before, buried): (Vec<Quad>, Vec<Quad>) = (standing_in(&meta), standing_in(&store.base().tombstone_graph()));
         let known = before.iter().any(|q| q.predicate == enr::RECORD);
-        let said = about(self.house, self.job, record, &digest);
+        let mut said = about(self.house, &self.manner, record, &digest);
         let same = |predicate: NamedNodeRef<'_>| {
             let object = |quads: &[Quad]| quads.iter().find(|q| q.predicate == predicate).map(|q| q.object.clone());
             object(&before) == object(&said)
         };
-        if known && [enr::CANONICAL_DIGEST, enr::ORIGINAL_DIGEST, enr::DATA_SET].into_iter().all(same) {
+        let unchanged = known && [enr::CANONICAL_DIGEST, enr::ORIGINAL_DIGEST, enr::DATA_SET].into_iter().all(same);
+        let owned = match self.owner(&before, unchanged) {
+            Ok(owned) => owned,
+            Err(reason) => {
+                self.contradicted += 1;
+                return self.rejected(&refuse(record, format!("the CHO <{}> {reason}", record.cho.as_str())));
+            }
+        };
+        if unchanged {
             self.unchanged += 1;
+            if owned {
+                // It is this source's now: that is noted, and no harvester of ours need hear of it.
+                let origin = self.origin(&graph);
+                let is_origin = |q: &Quad| origin.iter().any(|o| o.predicate == q.predicate);
+                self.change.remove.extend(before.into_iter().filter(is_origin));
+                self.change.add.extend(origin);
+                self.pending.insert(self.item.identifier.clone());
+                self.found = true;
+            }
             return Ok(());
         }
+        said.extend(self.origin(&graph));
         if known {
             self.changed += 1;
         } else {
@@ -169,11 +243,112 @@ impl<'h> Reading<'h> {
         }
         self.change.add.extend(said);
         self.change.touched.push(record.key.clone());
+        self.pending.insert(self.item.identifier.clone());
+        self.found = true;
         self.waiting.push((record.original.checksum.clone(), record.original.bytes.clone()));
         if self.change.touched.len() >= BATCH { self.commit() } else { Ok(()) }
     }
 
-    fn commit(&mut self) -> anyhow::Result<()> {
+    /// Begins with what the source gives under an identifier.
+    pub(super) fn begin_item(&mut self, identifier: &str, datestamp: Option<Timestamp>) -> anyhow::Result<()> {
+        self.item = Given { identifier: identifier.to_owned(), datestamp, ..Given::default() };
+        if self.pending.contains(identifier) { self.commit() } else { Ok(()) }
+    }
+
+    /// Ends with it: what it held before and holds no longer is deleted. The keys of its records, and whether some of it was refused.
+    pub(super) fn end_item(&mut self) -> anyhow::Result<(Vec<RecordKey>, bool)> {
+        let item = std::mem::take(&mut self.item);
+        if !item.refused {
+            for key in self.held_as(&item.identifier)? {
+                if !item.keys.contains(&key) {
+                    self.bury(&key)?;
+                }
+            }
+        }
+        Ok((item.keys, item.refused))
+    }
+
+    /// Deletes what the source gave under an identifier; how many records that were.
+    pub(super) fn delete_item(&mut self, identifier: &str) -> anyhow::Result<usize> {
+        if self.pending.contains(identifier) {
+            self.commit()?;
+        }
+        let keys = self.held_as(identifier)?;
+        for key in &keys {
+            self.bury(key)?;
+        }
+        Ok(keys.len())
+    }
+
+    /// Deletes one record.
+    pub(super) fn bury(&mut self, key: &RecordKey) -> anyhow::Result<()> {
+        let Some(listed) = self.house.store.index().record(key)? else { return Ok(()) };
+        let at = Literal::new_typed_literal(self.house.store.clock().now().to_string(), xsd::DATE_TIME);
+        bury(self.house, &listed, &at, &mut self.change)?;
+        self.deleted += 1;
+        self.found = true;
+        if self.change.touched.len() >= BATCH { self.commit() } else { Ok(()) }
+    }
+
+    /// The records that we hold from the source under an identifier.
+    pub(super) fn held_as(&self, identifier: &str) -> anyhow::Result<Vec<RecordKey>> {
+        let Some(harvest) = self.manner.harvest.as_ref().filter(|_| !identifier.is_empty()) else { return Ok(Vec::new()) };
+        let (store, meta) = (&self.house.store, self.house.store.meta_graph());
+        let name = LiteralRef::new_simple_literal(identifier);
+        let mut keys = Vec::new();
+        for graph in store.subjects(enr::SOURCE_IDENTIFIER, TermRef::Literal(name), &meta)? {
+            let NamedOrBlankNode::NamedNode(graph) = graph else { continue };
+            if store.object(&graph, enr::HARVESTED_FROM, &meta)? == Some(harvest.source.clone().into()) {
+                keys.extend(key_of(self.house, &graph));
+            }
+        }
+        Ok(keys)
+    }
+
+    /// Whether the record becomes the item's that is being read. One CHO may be given by two sources, or by one source under two
+    /// identifiers: then the later version stands, and another source's record only gives way where the operator says so.
+    fn owner(&self, before: &[Quad], unchanged: bool) -> Result<bool, String> {
+        let Some(harvest) = &self.manner.harvest else { return Ok(false) };
+        let said = |predicate: NamedNodeRef<'_>| before.iter().find(|q| q.predicate == predicate).map(|q| q.object.clone());
+        let (owner, identifier) = (said(enr::HARVESTED_FROM), said(enr::SOURCE_IDENTIFIER).map(text_of).unwrap_or_default());
+        let Some(owner) = owner else { return Ok(true) };
+        if owner != Term::from(harvest.source.clone()) {
+            return match (harvest.take_over, unchanged) {
+                (true, _) => Ok(true),
+                (false, true) => Ok(false),
+                (false, false) => Err(format!("was harvested from {}: that stands. --take-over makes it this source's", text_of(owner))),
+            };
+        }
+        if identifier == self.item.identifier {
+            return Ok(!unchanged);
+        }
+        let standing: Option<Timestamp> = said(enr::SOURCE_DATESTAMP).and_then(|t| text_of(t).parse().ok());
+        match self.item.datestamp.cmp(&standing) {
+            Ordering::Greater => Ok(true),
+            _ if unchanged => Ok(false),
+            _ => Err(format!("is also given as `{identifier}`, with other statements: that one stands, since this one is not later")),
+        }
+    }
+
+    /// Where the record comes from.
+    fn origin(&self, graph: &NamedNode) -> Vec<Quad> {
+        let Some(harvest) = &self.manner.harvest else { return Vec::new() };
+        let meta = self.house.store.meta_graph();
+        let quad = |predicate: NamedNodeRef<'_>, object: Term| Quad::new(graph.clone(), predicate, object, meta.clone());
+        let mut origin = vec![
+            quad(enr::HARVESTED_FROM, harvest.source.clone().into()),
+            quad(enr::SOURCE_IDENTIFIER, Literal::new_simple_literal(&self.item.identifier).into()),
+            quad(prov::WAS_GENERATED_BY, harvest.run.clone().into()),
+        ];
+        if let Some(at) = self.item.datestamp {
+            origin.push(quad(enr::SOURCE_DATESTAMP, Literal::new_typed_literal(at.to_string(), xsd::DATE_TIME).into()));
+        }
+        origin
+    }
+
+    /// Commits what waits.
+    pub(super) fn commit(&mut self) -> anyhow::Result<()> {
+        self.pending.clear();
         // The originals first: a record in the store always has its bytes.
         self.house.store.originals().keep(self.waiting.iter().map(|(checksum, bytes)| (checksum.as_str(), bytes.as_ref())))?;
         self.waiting.clear();
@@ -185,12 +360,20 @@ impl<'h> Reading<'h> {
         Ok(())
     }
 
-    fn rejected(&mut self, rejected: &Rejected) -> anyhow::Result<()> {
+    /// Refuses what cannot be taken in.
+    pub(super) fn rejected(&mut self, rejected: &Rejected) -> anyhow::Result<()> {
+        self.item.refused = true;
         quarantine(self.house, rejected)?;
         self.errors.add(ErrorLine { what: rejected.source.clone(), line: rejected.line, reason: rejected.reason.clone() })
     }
 
-    fn report(self) -> anyhow::Result<Report> {
+    /// How many were refused.
+    pub(super) fn refused(&self) -> u64 {
+        self.errors.count()
+    }
+
+    /// What was done, with the first of what was refused.
+    pub(super) fn report(self) -> anyhow::Result<Report> {
         let mut report = Report::default();
         let taken = self.new + self.changed + self.unchanged;
         report.line(format!("{taken} records: {} new, {} changed, {} unchanged", self.new, self.changed, self.unchanged));
@@ -238,12 +421,13 @@ fn refuse(record: &Record, reason: String) -> Rejected {
 }
 
 /// What is said about the record's graph: where it came from, what it is called, what it says in short.
-fn about(house: &House, job: &Ingest, record: &Record, digest: &str) -> Vec<Quad> {
+fn about(house: &House, manner: &Manner, record: &Record, digest: &str) -> Vec<Quad> {
     let store = &house.store;
     let (base, meta) = (store.base(), store.meta_graph());
     let graph = base.source_graph(&record.key);
     let view = record.view();
-    let data_set = job.data_set.clone().or_else(|| view.data_set().map(str::to_owned)).unwrap_or_else(|| "default".to_owned());
+    let said = || view.data_set().map(str::to_owned).or_else(|| manner.otherwise.clone());
+    let data_set = manner.data_set.clone().or_else(said).unwrap_or_else(|| "default".to_owned());
     let set = base.data_set(&data_set);
     let mut quads = Vec::new();
     let mut say = |subject: &NamedNode, predicate: NamedNodeRef<'_>, object: Term| {
@@ -271,6 +455,11 @@ fn about(house: &House, job: &Ingest, record: &Record, digest: &str) -> Vec<Quad
     say(&set, rdf::TYPE, dcat::DATASET.into());
     say(&set, dcterms::TITLE, text(&data_set));
     quads
+}
+
+/// The record whose source graph this is.
+pub(super) fn key_of(house: &House, graph: &NamedNode) -> Option<RecordKey> {
+    RecordKey::parse(house.store.base().local(graph.as_str())?.strip_prefix("graph/source/")?)
 }
 
 /// Blank nodes are the record's own: their names carry its key, so that two records' never meet.
@@ -306,7 +495,7 @@ fn statements(house: &House, record: &Record) -> Vec<Triple> {
             triples.push(Triple::new(statement.clone(), edm::WAS_GENERATED_BY, Literal::new_simple_literal(by.as_str())));
         }
         if let Some(confidence) = confidence {
-            let level = Literal::new_typed_literal(confidence, crate::rdf::ns::xsd::DECIMAL);
+            let level = Literal::new_typed_literal(confidence, xsd::DECIMAL);
             triples.push(Triple::new(statement, edm::CONFIDENCE_LEVEL, level));
         }
     }

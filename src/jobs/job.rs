@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Delete, Dereference, Export, Ingest, LinkReport, ModelJob, Publish, Query, Review, Tag};
+use super::{Delete, Dereference, Export, Harvest, Ingest, LinkReport, ModelJob, Publish, Query, ReadTable, Review, Tag};
 use crate::vocab::LoadRequest;
 
 /// One thing to do.
@@ -15,6 +15,10 @@ pub enum Job {
     Load(LoadRequest),
     /// Read records.
     Ingest(Ingest),
+    /// Read tables by a mapping.
+    Table(ReadTable),
+    /// Ask a source for records.
+    Harvest(Harvest),
     /// Look at their pictures.
     Tag(Tag),
     /// Report how the pictures' addresses are doing.
@@ -49,7 +53,8 @@ impl Job {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Load(_) => "load",
-            Self::Ingest(_) => "ingest",
+            Self::Ingest(_) | Self::Table(_) => "ingest",
+            Self::Harvest(_) => "harvest",
             Self::Tag(_) => "tag",
             Self::Links(_) => "links",
             Self::Dereference(_) => "dereference",

@@ -9,7 +9,7 @@ mod delete;
 mod dereference;
 mod error_lines;
 mod export;
-
+mod harvest;
 mod house;
 mod ingest;
 mod job;
@@ -28,11 +28,13 @@ mod runs;
 mod settings;
 mod socket;
 mod stages;
+mod table;
 mod tag;
 
 pub use delete::Delete;
 pub use dereference::Dereference;
 pub use export::Export;
+pub use harvest::{FromArchive, FromEuropeana, FromIiif, FromOai, Harvest, HarvestFrom, Key};
 pub use house::House;
 pub use ingest::Ingest;
 pub use job::{Job, absolute};
@@ -46,4 +48,5 @@ pub use report::{Listener, Outlet, Report};
 pub use review::Review;
 pub use settings::{DereferenceSettings, Settings, StageSettings};
 pub use socket::{SocketServer, hand_over};
+pub use table::ReadTable;
 pub use tag::Tag;

@@ -35,6 +35,9 @@ pub struct Report {
     pub lines: Vec<String>,
     /// Whether some records were rejected or failed, while the others are done.
     pub partial: bool,
+    /// Whether it could not be done to its end: what was done stands, and the lines say what is missing.
+    #[serde(default)]
+    pub failed: bool,
 }
 
 impl Report {
@@ -48,8 +51,12 @@ impl Report {
         self.lines.push(line.into());
     }
 
-    /// The process's exit code: 0 done, 3 done with some records rejected.
+    /// The process's exit code: 0 done, 1 not done to its end, 3 done with some records rejected.
     pub fn exit_code(&self) -> u8 {
-        if self.partial { 3 } else { 0 }
+        match (self.failed, self.partial) {
+            (true, _) => 1,
+            (false, true) => 3,
+            (false, false) => 0,
+        }
     }
 }

@@ -11,6 +11,8 @@ pub struct Settings {
     pub net: net::Settings,
     /// Reading records.
     pub records: records::ReadSettings,
+    /// Harvesting.
+    pub harvest: records::harvest::Settings,
     /// Pictures.
     pub images: images::Settings,
     /// Networks.

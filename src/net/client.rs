@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use reqwest::{
     RequestBuilder, Response, StatusCode,
     header::{
-        ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
-        LOCATION, RANGE, RETRY_AFTER,
+        ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+        LAST_MODIFIED, LOCATION, RANGE, RETRY_AFTER,
     },
 };
 use url::Url;
@@ -22,10 +22,10 @@ use super::{
 /// Asks other machines for bytes. Cheap to clone; all clones share their manners.
 #[derive(Clone, Debug)]
 pub struct Client {
-    http: reqwest::Client,
-    settings: Settings,
-    guard: Guard,
-    manners: Arc<Politeness>,
+    pub(super) http: reqwest::Client,
+    pub(super) settings: Settings,
+    pub(super) guard: Guard,
+    pub(super) manners: Arc<Politeness>,
     robots: Arc<Robots>,
 }
 
@@ -77,7 +77,13 @@ impl Client {
 
     /// Fetches one address of at most so many bytes: a harvest may bring more than a picture.
     pub async fn fetch_up_to(&self, url: &str, max_bytes: u64) -> Result<Fetched, NetError> {
-        match self.send(&Request { max_bytes: Some(max_bytes), ..Request::of(url) }).await? {
+        self.fetch_with(url, max_bytes, &HeaderMap::new()).await
+    }
+
+    /// The same, with headers of the caller's own, such as a key or `Accept`. They go to the address's own origin and to no other that it
+    /// may send us to.
+    pub async fn fetch_with(&self, url: &str, max_bytes: u64, headers: &HeaderMap) -> Result<Fetched, NetError> {
+        match self.send(&Request { max_bytes: Some(max_bytes), headers: Some(headers), ..Request::of(url) }).await? {
             Reply::Fetched(fetched) => Ok(fetched),
             // We named no version.
             Reply::Unchanged => Err(NetError::Status { url: url.to_owned(), status: 304 }),
@@ -116,12 +122,14 @@ impl Client {
     async fn follow(&self, request: &Request<'_>, want: Want) -> Result<Answer, NetError> {
         let given = |e: url::ParseError| NetError::Url { url: request.url.to_owned(), reason: e.to_string() };
         let mut url = Url::parse(request.url).map_err(given)?;
+        let origin = url.origin();
         for _ in 0..=self.settings.max_redirects {
             self.guard.check(&url)?;
             if request.found_in_data {
                 self.heed_robots(&url).await?;
             }
-            match self.ask_patiently(&url, request, want).await? {
+            let headers = request.headers.filter(|_| url.origin() == origin);
+            match self.ask_patiently(&url, &Request { headers, ..*request }, want).await? {
                 Answer::Elsewhere(next) => url = next,
                 answer => return Ok(answer),
             }
@@ -187,8 +195,8 @@ impl Client {
                 NetError::Busy { wait, .. } => *wait,
                 _ => Duration::from_millis(250 << attempt.min(8)),
             };
-            // What took all of its time once is not given as much again: jobs may come back to it.
-            let again = error.passes() && !matches!(error, NetError::Time { .. });
+            // What took all of its time once is not given as much again where it is one of many: jobs come back to it.
+            let again = error.passes() && !(request.found_in_data && matches!(error, NetError::Time { .. }));
             if !again || attempt >= self.settings.retries || wait > longest {
                 return Err(error);
             }
@@ -232,7 +240,10 @@ impl Client {
                 outgoing = outgoing.header(name, value);
             }
         }
-        outgoing
+        match request.headers {
+            Some(headers) => outgoing.headers(headers.clone()),
+            None => outgoing,
+        }
     }
 
     /// Takes the body in, with what the host says of it.
@@ -280,7 +291,7 @@ impl Client {
     }
 
     /// Turns the client's error into ours; a refusal by the guard comes back as what it was.
-    fn broken(&self, url: &Url, error: reqwest::Error) -> NetError {
+    pub(super) fn broken(&self, url: &Url, error: reqwest::Error) -> NetError {
         if error.is_timeout() {
             return NetError::Time { url: url.to_string(), limit: self.settings.total_time() };
         }
@@ -304,11 +315,11 @@ fn install_ring() {
     }
 }
 
-fn host_of(url: &Url) -> &str {
+pub(super) fn host_of(url: &Url) -> &str {
     url.host_str().unwrap_or_default()
 }
 
-fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+pub(super) fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
@@ -317,7 +328,7 @@ fn is_gzip(headers: &HeaderMap) -> bool {
 }
 
 /// Where the answer sends us, if it does.
-fn elsewhere(url: &Url, response: &Response) -> Result<Option<Url>, NetError> {
+pub(super) fn elsewhere(url: &Url, response: &Response) -> Result<Option<Url>, NetError> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
@@ -327,7 +338,7 @@ fn elsewhere(url: &Url, response: &Response) -> Result<Option<Url>, NetError> {
 }
 
 /// The error that a status stands for, with the time that the host wants us to wait.
-fn refusal(url: &Url, response: &Response) -> NetError {
+pub(super) fn refusal(url: &Url, response: &Response) -> NetError {
     let status = response.status().as_u16();
     let wait = text(response.headers(), &RETRY_AFTER).filter(|_| matches!(status, 429 | 503));
     match wait.and_then(|w| retry_after(&w, Timestamp::now())) {

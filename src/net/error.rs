@@ -98,7 +98,9 @@ pub enum NetError {
         limit: Duration,
     },
     /// The host's `robots.txt` forbids it.
-    #[error("`{url}` is not fetched: the host's robots.txt forbids it to us. Agree with the provider, and put the host into `net.robots_exempt`")]
+    #[error(
+        "`{url}` is not fetched: the host's robots.txt forbids it to us. Agree with the provider, and put the host into `net.robots_exempt`"
+    )]
     Robots {
         /// What was not fetched.
         url: String,
@@ -118,6 +120,26 @@ pub enum NetError {
         url: String,
         /// What broke.
         reason: String,
+    },
+    /// What comes cannot be put on disk.
+    #[error("`{url}` cannot be kept in {}: {reason}", path.display())]
+    Disk {
+        /// What was fetched.
+        url: String,
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why not.
+        reason: std::io::Error,
+    },
+    /// What came is not what the host, or the caller, says that it is.
+    #[error("`{url}` came with the checksum {got}, and should have {wanted}; it was thrown away. Fetch it again, or ask the provider")]
+    Checksum {
+        /// What was fetched.
+        url: String,
+        /// The SHA-256 of what came.
+        got: String,
+        /// The SHA-256 that it should have.
+        wanted: String,
     },
     /// The client itself cannot be made.
     #[error("the HTTP client cannot be made: {0}")]

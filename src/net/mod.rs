@@ -7,8 +7,11 @@ mod politeness;
 mod robots;
 mod request;
 mod client;
+mod download;
 
 pub use client::Client;
+pub use download::{Download, Mark, Wanted};
 pub use error::NetError;
 pub use request::{Fetched, Reply, Request};
+pub use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 pub use settings::Settings;

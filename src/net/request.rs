@@ -1,5 +1,7 @@
 //! What is asked of another machine, and in which form; and what it may answer.
 
+use reqwest::header::HeaderMap;
+
 /// One thing to be asked for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Request<'r> {
@@ -13,6 +15,8 @@ pub struct Request<'r> {
     pub last_modified: Option<&'r str>,
     /// The largest body that is taken, in bytes; what the settings say, where nothing is said.
     pub max_bytes: Option<u64>,
+    /// Headers of the caller's own, such as a key: they go to the address's own origin, and to no other that it may send us to.
+    pub headers: Option<&'r HeaderMap>,
     /// Whether a record or a vocabulary sends us there, and no person: then `robots.txt` applies.
     pub found_in_data: bool,
 }

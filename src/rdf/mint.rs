@@ -167,6 +167,11 @@ impl Base {
         self.mint(&format!("run/{}", encode_segment(key)))
     }
 
+    /// A source of records: what is asked, and for what, says which.
+    pub fn source(&self, key: &str) -> NamedNode {
+        self.mint(&format!("source/{}", encode_segment(key)))
+    }
+
     /// A model, by the checksum of its network.
     pub fn model(&self, checksum: &str) -> NamedNode {
         self.mint(&format!("model/sha256-{checksum}"))

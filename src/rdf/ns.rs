@@ -66,12 +66,19 @@ namespace!(
         POLICY_IN_FORCE = "policyInForce",
         CONCEPT = "concept",
         FORMAT = "format",
+        SOURCE = "Source",
+        HARVEST = "Harvest",
+        HARVESTED_FROM = "harvestedFrom",
+        SOURCE_IDENTIFIER = "sourceIdentifier",
+        SOURCE_DATESTAMP = "sourceDatestamp",
+        HARVEST_STATE = "harvestState",
+        FIGURES = "figures",
     }
 );
 namespace!(
     /// RDF itself.
     rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#" {
-        TYPE = "type", VALUE = "value", STATEMENT = "Statement", SUBJECT = "subject", PREDICATE = "predicate", OBJECT = "object",
+        TYPE = "type", VALUE = "value", JSON = "JSON", STATEMENT = "Statement", SUBJECT = "subject", PREDICATE = "predicate", OBJECT = "object",
     }
 );
 namespace!(
@@ -129,9 +136,8 @@ namespace!(
     /// Dublin Core terms.
     dcterms = "http://purl.org/dc/terms/" {
         TITLE = "title", MEDIUM = "medium", CREATED = "created", ISSUED = "issued", MODIFIED = "modified", CREATOR = "creator", SOURCE = "source",
-        LICENSE = "license", IDENTIFIER = "identifier", IS_PART_OF = "isPartOf", HAS_VERSION = "hasVersion", CONFORMS_TO = "conformsTo",
+        LICENSE = "license", IDENTIFIER = "identifier", IS_PART_OF = "isPartOf", IS_REFERENCED_BY = "isReferencedBy", HAS_VERSION = "hasVersion", CONFORMS_TO = "conformsTo",
         DESCRIPTION = "description", SPATIAL = "spatial", TEMPORAL = "temporal", EXTENT = "extent", FORMAT = "format", IS_REPLACED_BY = "isReplacedBy",
-        IS_REFERENCED_BY = "isReferencedBy",
     }
 );
 namespace!(
@@ -200,10 +206,6 @@ namespace!(
     ebucore = "http://www.ebu.ch/metadata/ontologies/ebucore/ebucore#" { WIDTH = "width", HEIGHT = "height", HAS_MIME_TYPE = "hasMimeType" }
 );
 namespace!(
-    /// SIOC services: the IIIF image service of a web resource.
-    svcs = "http://rdfs.org/sioc/services#" { HAS_SERVICE = "has_service" }
-);
-namespace!(
     /// DCAT.
     dcat = "http://www.w3.org/ns/dcat#" {
         DATASET = "Dataset", DISTRIBUTION = "Distribution", HAS_DISTRIBUTION = "distribution", DOWNLOAD_URL = "downloadURL", MEDIA_TYPE = "mediaType",
@@ -228,6 +230,17 @@ namespace!(
     }
 );
 
+namespace!(
+    /// Services of web resources, as SIOC and EDM have them.
+    svcs = "http://rdfs.org/sioc/services#" { SERVICE = "Service", HAS_SERVICE = "has_service" }
+);
+namespace!(
+    /// What a service implements.
+    doap = "http://usefulinc.com/ns/doap#" { IMPLEMENTS = "implements" }
+);
+
+/// What a IIIF image service conforms to.
+pub const IIIF_IMAGE: &str = "http://iiif.io/api/image";
 /// Where Getty's AAT mints its subjects.
 pub const AAT: &str = "http://vocab.getty.edu/aat/";
 /// Where Europeana mints its concepts.
@@ -281,3 +294,10 @@ pub const EDM_PREFIXES: &[(&str, &str)] = &[
     ("svcs", "http://rdfs.org/sioc/services#"),
     ("wgs84_pos", "http://www.w3.org/2003/01/geo/wgs84_pos#"),
 ];
+
+/// The IRI of a prefixed name (`dc:title`), by the prefixes that pages and EDM's XML use.
+pub fn expand(name: &str) -> Option<oxigraph::model::NamedNode> {
+    let (prefix, local) = name.split_once(':')?;
+    let (_, namespace) = PREFIXES.iter().chain(EDM_PREFIXES).find(|(known, _)| *known == prefix)?;
+    oxigraph::model::NamedNode::new(format!("{namespace}{local}")).ok()
+}

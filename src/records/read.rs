@@ -7,12 +7,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use bytes::Bytes;
 use oxigraph::io::RdfFormat;
 use walkdir::WalkDir;
 
 use super::{
     ReadSettings, Record, RecordsError, Rejected,
     archive::{is_passed_over, read_source},
+    document,
 };
 use crate::rdf::syntax;
 
@@ -103,6 +105,33 @@ pub fn read_document(
     settings.check()?;
     let mut sink = Sink::new(take);
     let _stopped = read_source(name, &mut Cursor::new(bytes), settings, &mut sink);
+    Ok(sink.summary)
+}
+
+/// Reads one document whose syntax is known, whatever its name and its first characters look like.
+pub fn read_as(
+    name: &str,
+    bytes: &Bytes,
+    format: RdfFormat,
+    settings: &ReadSettings,
+    take: &mut dyn FnMut(Taken) -> ControlFlow<()>,
+) -> Result<ReadSummary, RecordsError> {
+    settings.check()?;
+    let mut sink = Sink::new(take);
+    let _stopped = document::read(name, bytes, format, settings, &mut sink);
+    Ok(sink.summary)
+}
+
+/// Reads one file under a name of the caller's: an archive that was fetched is known by its address, not by where we keep it.
+pub fn read_file_as(
+    name: &str,
+    path: &Path,
+    settings: &ReadSettings,
+    take: &mut dyn FnMut(Taken) -> ControlFlow<()>,
+) -> Result<ReadSummary, RecordsError> {
+    settings.check()?;
+    let mut sink = Sink::new(take);
+    let _stopped = read_file(path, name, settings, &mut sink);
     Ok(sink.summary)
 }
 

@@ -9,7 +9,9 @@ use super::{
     Note, NoteKind, ReadSettings,
     clean::Marked,
     encoding::utf8,
+    europeana_json,
     graph::{Graph, STAND_IN},
+    iiif_manifest,
     record::Failure,
 };
 
@@ -24,6 +26,12 @@ pub(super) fn parse(bytes: &[u8], format: RdfFormat, settings: &ReadSettings) ->
     let mut parser = RdfParser::from_format(format);
     if matches!(format, RdfFormat::JsonLd { .. }) {
         check_depth(text, settings.max_depth)?;
+        if let Some(object) = europeana_json::object_of(text) {
+            return Ok(europeana_json::graph(&object));
+        }
+        if let Some(manifest) = iiif_manifest::manifest_of(text) {
+            return Ok(iiif_manifest::graph(&manifest));
+        }
         // Without a base JSON-LD drops relative references without a word.
         parser = parser.with_base_iri(STAND_IN).map_err(|e| Failure::new(None, e.to_string()))?;
     }

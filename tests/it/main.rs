@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod harvest;
+#[cfg(test)]
 mod images;
 #[cfg(test)]
 mod jobs;

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The first segments of the IRIs that we mint.
-pub(in crate::serve) const CLASSES: [&str; 16] = [
+pub(in crate::serve) const CLASSES: [&str; 17] = [
     "aggregation",
     "agent",
     "annotation",
@@ -23,6 +23,7 @@ pub(in crate::serve) const CLASSES: [&str; 16] = [
     "proxy",
     "review",
     "run",
+    "source",
     "statement",
     "store",
     "target",
