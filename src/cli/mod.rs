@@ -8,6 +8,7 @@ mod inspect;
 mod logs;
 mod run;
 mod serve;
+mod validate;
 
 use std::process::ExitCode;
 

@@ -11,7 +11,7 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{enrichment, images, jobs, model, net, publication::Policy, rdf::Base, records, serve, store};
+use crate::{enrichment, images, jobs, model, net, publication::Policy, rdf::Base, records, serve, store, validation};
 
 /// The commented defaults: also the documentation.
 pub const DEFAULTS: &str = include_str!("defaults.toml");
@@ -37,6 +37,8 @@ pub struct Settings {
     pub net: net::Settings,
     /// Reading records.
     pub records: records::ReadSettings,
+    /// Reports of validations.
+    pub validation: validation::Settings,
     /// Pictures.
     pub images: images::Settings,
     /// Networks.
@@ -123,6 +125,7 @@ impl Settings {
         jobs::Settings {
             net: self.net.clone(),
             records: self.records.clone(),
+            validation: self.validation.clone(),
             images: self.images.clone(),
             model: self.model.clone(),
             enrichment: self.enrichment.clone(),
@@ -176,6 +179,7 @@ mod tests {
         let same = |a: toml::Value, b: toml::Value| assert_eq!(a, b);
         same(toml::Value::try_from(&settings.quads).unwrap(), toml::Value::try_from(store::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.query).unwrap(), toml::Value::try_from(store::query::Settings::default()).unwrap());
+        same(toml::Value::try_from(&settings.validation).unwrap(), toml::Value::try_from(validation::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.net).unwrap(), toml::Value::try_from(net::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.enrichment).unwrap(), toml::Value::try_from(enrichment::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.policy).unwrap(), toml::Value::try_from(Policy::default()).unwrap());

@@ -25,6 +25,10 @@ mod runs;
 mod settings;
 mod socket;
 mod tag;
+mod validate;
+mod validate_paths;
+mod validate_stored;
+mod validation_report;
 
 pub use delete::Delete;
 pub use export::Export;
@@ -41,3 +45,5 @@ pub use review::Review;
 pub use settings::Settings;
 pub use socket::{SocketServer, hand_over};
 pub use tag::Tag;
+pub use validate::{Validate, ValidationBench};
+pub use validation_report::{LAST_REPORT, ReportForm};

@@ -1,6 +1,6 @@
 //! What the pipeline's rooms are set to, together.
 
-use crate::{enrichment, images, model, net, records};
+use crate::{enrichment, images, model, net, records, validation};
 
 /// The settings of every room that a job passes through.
 #[derive(Clone, Debug, Default)]
@@ -9,6 +9,8 @@ pub struct Settings {
     pub net: net::Settings,
     /// Reading records.
     pub records: records::ReadSettings,
+    /// Reports of validations.
+    pub validation: validation::Settings,
     /// Pictures.
     pub images: images::Settings,
     /// Networks.

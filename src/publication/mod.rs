@@ -2,6 +2,7 @@
 
 mod derive;
 mod edm_concept;
+mod edm_graph;
 mod edm_origin;
 mod edm_proxy;
 mod edm_source;

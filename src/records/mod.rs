@@ -20,6 +20,7 @@ mod partition;
 mod confidence;
 mod view;
 
+pub use encoding::text_of_document;
 pub use error::RecordsError;
 pub use read::{ReadSummary, Taken, read_document, read_paths};
 pub use record::{GeneratedBy, Note, NoteKind, Original, Record, Rejected, StatementNote};

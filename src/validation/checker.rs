@@ -22,6 +22,11 @@ impl Checker {
         Ok(Self { external: Shapes::external()?, internal: Shapes::internal()?, own })
     }
 
+    /// Whether it checks by Europeana's rules, and not by somebody's own shapes.
+    pub fn is_europeanas(&self) -> bool {
+        self.own.is_none()
+    }
+
     /// The shapes for a record: its object is described by proxies or describes itself.
     pub fn shapes(&self, triples: &[Triple]) -> &Shapes {
         let proxied = || triples.iter().any(|t| t.predicate == ore::PROXY_FOR || (t.predicate == rdf::TYPE && t.object == ore::PROXY.into()));
@@ -38,7 +43,7 @@ impl Checker {
             Ok(findings) => findings,
             Err(error) => vec![untried(triples, &error)],
         };
-        if self.own.is_none() {
+        if self.is_europeanas() {
             findings.extend(orphans(triples));
             findings.extend(survey.into_iter().flat_map(|survey| survey.findings(subjects(triples).into_iter())));
         }

@@ -108,6 +108,11 @@ impl Finding {
         )
     }
 
+    /// Whether it is about the document and not about the graph.
+    pub fn is_of_document(&self) -> bool {
+        matches!(&self.shape, NamedOrBlankNode::NamedNode(shape) if shape == &self.component)
+    }
+
     /// What names the rule: the shape's IRI without what all of ours begin with, or the kind of constraint with its path.
     pub fn rule(&self) -> String {
         match &self.shape {

@@ -2,6 +2,7 @@
 
 mod cases;
 mod documents;
+mod job;
 mod tiers;
 mod w3c;
 
