@@ -7,6 +7,7 @@ pub mod rdf;
 pub mod telemetry;
 pub mod net;
 pub mod store;
+pub mod validation;
 pub mod vocab;
 pub mod records;
 pub mod images;

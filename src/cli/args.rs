@@ -212,6 +212,30 @@ pub enum Command {
         #[arg(long)]
         no_serve: bool,
     },
+    /// Check records against Europeana's rules, and count their metadata tiers
+    ///
+    /// The report is for the provider: by rule and by provider, with lines and words that a cataloguer understands. It ends with exit code 3
+    /// where something needs mending.
+    Validate {
+        /// Files, folders, zip and tar.gz archives
+        #[arg(value_name = "PATH", required_unless_present = "store_records")]
+        paths: Vec<PathBuf>,
+        /// The records in the store instead, with what is published of them
+        #[arg(long, conflicts_with = "paths")]
+        store_records: bool,
+        /// Only the store's records of this data set
+        #[arg(long, value_name = "NAME", requires = "store_records")]
+        set: Option<String>,
+        /// Shapes of your own, in Turtle (SHACL Core), in the place of Europeana's rules
+        #[arg(long, value_name = "FILE")]
+        shapes: Option<PathBuf>,
+        /// text, json, ttl (a sh:ValidationReport), html (a page that needs nothing beside it)
+        #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json", "ttl", "html"])]
+        format: String,
+        /// Where the report goes [default: standard output]
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Look the store over, and make its index anew
     Check,
     /// Print the settings in force, or the commented defaults

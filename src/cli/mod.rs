@@ -9,6 +9,7 @@ mod inspect;
 mod logs;
 mod run;
 mod serve;
+mod validate;
 
 use std::process::ExitCode;
 

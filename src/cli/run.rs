@@ -13,14 +13,14 @@ use anyhow::{Context as _, bail};
 use super::{
     args::{Arguments, Command, Judged, ModelCommand, ReviewCommand},
     bar::{self, Bar, Out},
-    config, demo, harvest, inspect, logs, serve,
+    config, demo, harvest, inspect, logs, serve, validate,
 };
 use crate::{
     config::Settings,
     images::Mirror,
     jobs::{
         Delete, Dereference, Export, House, Ingest, Job, LinkReport, Listener, ModelJob, PictureSources, Publish, Query, ReadTable, Report,
-        Review, Tag, absolute, hand_over,
+        ReportForm, Review, Tag, Validate, absolute, hand_over,
     },
     publication::Policy,
     records::table::Mapping,
@@ -49,17 +49,26 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         Command::Demo { data, listen, no_serve } => demo::run(&bench, data, listen.as_deref(), !no_serve),
         Command::Config { defaults } => config::run(&bench, *defaults),
         Command::Inspect { file } => inspect::run(&bench, file),
+        Command::Validate { store_records: false, output, .. } => {
+            bench.listen_for_stop();
+            let Job::Validate(job) = job(&arguments.command, &bench.settings)? else { bail!("this command is no validation") };
+            validate::run(&bench, &job, output.as_deref())
+        }
         command => {
             // A query is stopped by ending its process; everything else stops where nothing is lost.
             if !matches!(command, Command::Query { .. }) {
                 bench.listen_for_stop();
             }
             let output = match command {
-                Command::Export { output, .. } => output.as_deref(),
                 Command::Links { csv, .. } | Command::Dereference { csv, .. } => csv.as_deref(),
+                Command::Export { output, .. } | Command::Validate { output, .. } => output.as_deref(),
                 _ => None,
             };
-            let taken = matches!(command, Command::Query { .. } | Command::Export { .. });
+            let taken = match command {
+                Command::Query { .. } | Command::Export { .. } => true,
+                Command::Validate { format, .. } => format != "text",
+                _ => false,
+            };
             let report = bench.run(&job(command, &bench.settings)?, output)?;
             bar::show(&report, bench.json, taken && output.is_none());
             Ok(report.exit_code())
@@ -159,6 +168,12 @@ fn job(command: &Command, settings: &Settings) -> anyhow::Result<Job> {
             Job::Export(Export { format: format.clone(), graph: graph.clone(), published: *published })
         }
         Command::Model(model) => Job::Model(model_job(model)?),
+        Command::Validate { paths, set, shapes, format, .. } => Job::Validate(Validate {
+            paths: all_absolute(paths)?,
+            data_set: set.clone(),
+            shapes: shapes.as_deref().map(absolute).transpose()?,
+            form: ReportForm::parse(format).unwrap_or_default(),
+        }),
         Command::Check => Job::Check,
         Command::Serve { .. } | Command::Demo { .. } | Command::Config { .. } | Command::Inspect { .. } | Command::QueryWorker { .. } => {
             bail!("this command is no job")

@@ -11,7 +11,7 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{enrichment, images, jobs, model, net, publication::Policy, rdf::Base, records, serve, store};
+use crate::{enrichment, images, jobs, model, net, publication::Policy, rdf::Base, records, serve, store, validation};
 
 /// The commented defaults: also the documentation.
 pub const DEFAULTS: &str = include_str!("defaults.toml");
@@ -39,6 +39,8 @@ pub struct Settings {
     pub records: records::ReadSettings,
     /// Harvesting.
     pub harvest: records::harvest::Settings,
+    /// Reports of validations.
+    pub validation: validation::Settings,
     /// Pictures.
     pub images: images::Settings,
     /// Networks.
@@ -130,6 +132,7 @@ impl Settings {
             net: self.net.clone(),
             records: self.records.clone(),
             harvest: self.harvest.clone(),
+            validation: self.validation.clone(),
             images: self.images.clone(),
             model: self.model.clone(),
             enrichment: self.enrichment.clone(),
@@ -185,6 +188,7 @@ mod tests {
         let same = |a: toml::Value, b: toml::Value| assert_eq!(a, b);
         same(toml::Value::try_from(&settings.quads).unwrap(), toml::Value::try_from(store::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.query).unwrap(), toml::Value::try_from(store::query::Settings::default()).unwrap());
+        same(toml::Value::try_from(&settings.validation).unwrap(), toml::Value::try_from(validation::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.net).unwrap(), toml::Value::try_from(net::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.images).unwrap(), toml::Value::try_from(images::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.records).unwrap(), toml::Value::try_from(records::ReadSettings::default()).unwrap());

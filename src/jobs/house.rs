@@ -37,6 +37,7 @@ impl House {
             Job::Model(job) => super::models::run(self, job),
             Job::Query(job) => super::query::run(self, job, listener),
             Job::Export(job) => super::export::run(self, job, listener),
+            Job::Validate(job) => super::validate::run(self, job, listener),
             Job::Check => super::check::run(self),
         }
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Delete, Dereference, Export, Harvest, Ingest, LinkReport, ModelJob, Publish, Query, ReadTable, Review, Tag};
+use super::{Delete, Dereference, Export, Harvest, Ingest, LinkReport, ModelJob, Publish, Query, ReadTable, Review, Tag, Validate};
 use crate::vocab::LoadRequest;
 
 /// One thing to do.
@@ -44,6 +44,8 @@ pub enum Job {
     Query(Query),
     /// Write out what the store holds.
     Export(Export),
+    /// Check records against rules.
+    Validate(Validate),
     /// Look the store over.
     Check,
 }
@@ -66,6 +68,7 @@ impl Job {
             Self::Model(_) => "model",
             Self::Query(_) => "query",
             Self::Export(_) => "export",
+            Self::Validate(_) => "validate",
             Self::Check => "check",
         }
     }

@@ -30,6 +30,10 @@ mod socket;
 mod stages;
 mod table;
 mod tag;
+mod validate;
+mod validate_paths;
+mod validate_stored;
+mod validation_report;
 
 pub use delete::Delete;
 pub use dereference::Dereference;
@@ -50,3 +54,5 @@ pub use settings::{DereferenceSettings, Settings, StageSettings};
 pub use socket::{SocketServer, hand_over};
 pub use table::ReadTable;
 pub use tag::Tag;
+pub use validate::{Validate, ValidationBench};
+pub use validation_report::{LAST_REPORT, ReportForm};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{enrichment, images, model, net, records};
+use crate::{enrichment, images, model, net, records, validation};
 
 /// The settings of every room that a job passes through.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +13,8 @@ pub struct Settings {
     pub records: records::ReadSettings,
     /// Harvesting.
     pub harvest: records::harvest::Settings,
+    /// Reports of validations.
+    pub validation: validation::Settings,
     /// Pictures.
     pub images: images::Settings,
     /// Networks.

@@ -4,7 +4,6 @@ use oxigraph::model::{NamedNode, NamedOrBlankNode, Term};
 
 use super::{
     EdmDocument, EdmXml, PublicationError,
-    edm_class::{AGGREGATION, BARE_CHO, CONCEPT, PROXY},
     edm_concept::describe_concept,
     edm_origin::{is_statement, published_statements},
     edm_thing::{Origin, Remarks, Thing, Value},
@@ -13,6 +12,7 @@ use super::{
 use crate::{
     rdf::ns::{prov, rdf},
     store::Listed,
+    validation::edm_class::{AGGREGATION, BARE_CHO, CONCEPT, PROXY},
     vocab::Vocabularies,
 };
 

@@ -4,17 +4,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use oxigraph::model::{NamedOrBlankNodeRef, Term, TermRef, Triple};
 
-use super::{
-    edm_class::{AGGREGATION, BESIDE, CHO, Class, WEB_RESOURCE},
-    edm_thing::{Origin, Remarks, Thing, Value, datatype, prefixed},
-};
+use super::edm_thing::{Origin, Remarks, Thing, Value, datatype};
 use crate::{
     rdf::{
         Base, RecordKey,
         mint::short_key,
         ns::{edm, ore, rdf},
+        prefixed,
     },
     records::RecordView,
+    validation::edm_class::{AGGREGATION, BESIDE, CHO, Class, WEB_RESOURCE},
 };
 
 /// How deep the things without a name are looked into for their name's sake.

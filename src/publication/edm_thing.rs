@@ -8,11 +8,9 @@ use std::{
 
 use quick_xml::{Writer, events::BytesText};
 
-use super::edm_class::{Class, Content, Element};
-use crate::rdf::{
-    iri::mend,
-    ns::{EDM_PREFIXES, PREFIXES, xsd},
-    xml::clean,
+use crate::{
+    rdf::{expanded, iri::mend, ns::xsd, prefixed, xml::clean},
+    validation::edm_class::{Class, Content, Element},
 };
 
 /// Who made a statement, and how sure they were: Europeana's two attributes.
@@ -222,21 +220,6 @@ impl<'t> Child<'t> {
     }
 }
 
-/// The prefixed name of a property, or its IRI where it has none.
-pub(super) fn prefixed(iri: &str) -> String {
-    let name = PREFIXES.iter().chain(EDM_PREFIXES).find_map(|(prefix, namespace)| {
-        let local = iri.strip_prefix(namespace).filter(|l| !l.is_empty() && !l.contains(['/', '#', ':', '?']))?;
-        Some(format!("{prefix}:{local}"))
-    });
-    name.unwrap_or_else(|| iri.to_owned())
-}
-
-fn expanded(name: &str) -> Option<String> {
-    let (prefix, local) = name.split_once(':')?;
-    let (_, namespace) = PREFIXES.iter().chain(EDM_PREFIXES).find(|(p, _)| *p == prefix)?;
-    Some(format!("{namespace}{local}"))
-}
-
 /// A datatype worth writing: not that of plain text.
 pub(super) fn datatype(iri: &str) -> Option<String> {
     (iri != xsd::STRING.as_str()).then(|| iri.to_owned())
@@ -283,7 +266,7 @@ fn shortened(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::publication::edm_class::{AGGREGATION, CHO, WEB_RESOURCE};
+    use crate::validation::edm_class::{AGGREGATION, CHO, WEB_RESOURCE};
 
     fn written(thing: &Thing, class: &'static Class) -> (String, Remarks) {
         let (mut writer, mut remarks) = (Writer::new(Vec::new()), Remarks::default());

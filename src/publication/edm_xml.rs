@@ -13,7 +13,6 @@ use quick_xml::{
 
 use super::{
     PublicationError,
-    edm_class::{AGGREGATION, BESIDE, CHO, CONCEPT},
     edm_concept::describe_concept,
     edm_origin::{origins_in_record, published_statements},
     edm_source::{Source, read_source},
@@ -23,6 +22,7 @@ use crate::{
     rdf::ns::{EDM_PREFIXES, PREFIXES},
     records::RecordView,
     store::{Listed, Store},
+    validation::edm_class::{AGGREGATION, BESIDE, CHO, CONCEPT},
     vocab::Vocabularies,
 };
 

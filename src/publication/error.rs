@@ -31,4 +31,12 @@ pub enum PublicationError {
     /// The store.
     #[error(transparent)]
     Store(#[from] crate::store::StoreError),
+    /// What we send cannot be read by ourselves.
+    #[error("what is published of the record {record} cannot be read back: {reason}")]
+    ReadBack {
+        /// The record's key.
+        record: String,
+        /// What the reader said.
+        reason: String,
+    },
 }

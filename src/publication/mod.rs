@@ -1,8 +1,8 @@
 //! What of it do we stand by? The policy, and the aggregator's proxy derived from what is sure enough or accepted.
 
 mod derive;
-mod edm_class;
 mod edm_concept;
+mod edm_graph;
 mod edm_origin;
 mod edm_proxy;
 mod edm_source;

@@ -79,6 +79,19 @@ namespace!(
     /// RDF itself.
     rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#" {
         TYPE = "type", VALUE = "value", JSON = "JSON", STATEMENT = "Statement", SUBJECT = "subject", PREDICATE = "predicate", OBJECT = "object",
+        FIRST = "first", REST = "rest", NIL = "nil",
+    }
+);
+namespace!(
+    /// SHACL: shapes, and what is said about a graph that does not conform to them.
+    sh = "http://www.w3.org/ns/shacl#" {
+        VALIDATION_REPORT = "ValidationReport", VALIDATION_RESULT = "ValidationResult", CONFORMS = "conforms", RESULT = "result",
+        FOCUS_NODE = "focusNode", RESULT_PATH = "resultPath", RESULT_SEVERITY = "resultSeverity", RESULT_MESSAGE = "resultMessage",
+        SOURCE_SHAPE = "sourceShape", SOURCE_CONSTRAINT_COMPONENT = "sourceConstraintComponent", VALUE = "value",
+        VIOLATION = "Violation", WARNING = "Warning", INFO = "Info",
+        INVERSE_PATH = "inversePath", ALTERNATIVE_PATH = "alternativePath", ZERO_OR_MORE_PATH = "zeroOrMorePath",
+        ONE_OR_MORE_PATH = "oneOrMorePath", ZERO_OR_ONE_PATH = "zeroOrOnePath",
+        SPARQL = "sparql", TARGET = "target", VALIDATOR = "validator", NODE_VALIDATOR = "nodeValidator", PROPERTY_VALIDATOR = "propertyValidator",
     }
 );
 namespace!(
@@ -241,6 +254,8 @@ namespace!(
 
 /// What a IIIF image service conforms to.
 pub const IIIF_IMAGE: &str = "http://iiif.io/api/image";
+/// Below this our shapes are named, and so are the rules that they state.
+pub const SHAPES: &str = "https://w3id.org/glossator/shapes/";
 /// Where Getty's AAT mints its subjects.
 pub const AAT: &str = "http://vocab.getty.edu/aat/";
 /// Where Europeana mints its concepts.
@@ -276,6 +291,7 @@ pub const PREFIXES: &[(&str, &str)] = &[
     ("prov", prov::NS),
     ("rdf", rdf::NS),
     ("rdfs", rdfs::NS),
+    ("sh", sh::NS),
     ("skos", skos::NS),
     ("skosxl", skosxl::NS),
     ("soa", soa::NS),

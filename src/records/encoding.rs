@@ -20,6 +20,11 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, Option<Note>), Failu
     }
 }
 
+/// The text of an XML document, byte order mark aside; nothing where its encoding cannot be told.
+pub fn text_of_document(bytes: &[u8]) -> Option<String> {
+    decode(bytes).ok().map(|(text, _)| text.into_owned())
+}
+
 struct Declared {
     written: String,
     name: &'static str,

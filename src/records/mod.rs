@@ -26,6 +26,7 @@ pub mod harvest;
 pub mod table;
 
 pub use choice::{Choice, Rights, choose};
+pub use encoding::text_of_document;
 pub use error::RecordsError;
 pub use read::{ReadSummary, Taken, read_as, read_document, read_file_as, read_paths};
 pub use record::{GeneratedBy, Note, NoteKind, Original, Record, Rejected, StatementNote};

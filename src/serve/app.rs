@@ -139,6 +139,7 @@ fn through(app: Arc<App>, door: Door) -> Router {
         .route("/concept", any(linked::concept))
         .route("/search", get(pages::search))
         .route("/query", get(pages::query))
+        .route("/reports/{name}", get(pages::report))
         .route("/look", post(pages::look).layer(DefaultBodyLimit::max(look_bytes + (64 << 10))))
         .route("/static/style.css", get(pages::style))
         .method_not_allowed_fallback(|| async { ServeError::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not know that method") })

@@ -29,4 +29,6 @@ mod store;
 #[cfg(test)]
 mod tagging;
 #[cfg(test)]
+mod validation;
+#[cfg(test)]
 mod vocab;

@@ -14,7 +14,10 @@ use super::{
     ConceptView, ThingView,
     templates::{Concept, Failure, Look, Page, Preview, Record, Records, Search, Start, Thing},
 };
-use crate::rdf::{RecordKey, mint::checksum};
+use crate::{
+    jobs::LAST_REPORT,
+    rdf::{RecordKey, mint::checksum},
+};
 
 type Answer = Result<Response, ServeError>;
 
@@ -130,6 +133,29 @@ pub(in crate::serve) async fn search(
     let beginning = parameters.get("q").map(|q| q.trim().chars().take(200).collect::<String>()).unwrap_or_default();
     let view = ask(&app, move |source| source.search(&visitor, &beginning)).await?;
     page(&Search { page: Page::new(&app, "Concepts", "concepts"), view: &view })
+}
+
+/// `/reports/validation`, and the same with `.json` and `.ttl`: the last one.
+pub(in crate::serve) async fn report(State(app): State<Arc<App>>, Path(name): Path<String>) -> Answer {
+    let (ending, media_type) = match name.as_str() {
+        "validation" => ("html", "text/html; charset=utf-8"),
+        "validation.json" => ("json", "application/json"),
+        "validation.ttl" => ("ttl", "text/turtle; charset=utf-8"),
+        _ => return Err(ServeError::not_found("there is no such report; /reports/validation is one")),
+    };
+    let path = app.store.folder().join(LAST_REPORT).with_extension(ending);
+    let file = match tokio::fs::File::open(&path).await {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(ServeError::not_found("nothing was validated yet: `glossator validate --store-records` makes this report"));
+        }
+        Err(error) => return Err(ServeError::internal(error)),
+    };
+    let body = axum::body::Body::from_stream(tokio_util::io::ReaderStream::new(file));
+    // The page carries its own style, so that it can be sent on.
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+    let headers = [(header::CONTENT_TYPE, media_type), (header::CONTENT_SECURITY_POLICY, policy), (header::CACHE_CONTROL, "no-cache")];
+    Ok((headers, body).into_response())
 }
 
 /// `/look`: a photograph of the visitor's own. It is never written down.

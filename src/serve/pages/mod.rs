@@ -8,7 +8,7 @@ mod templates;
 mod views;
 
 pub use certainty::Certainty;
-pub(super) use handlers::{concept, error_page, look, picture, preview_page, record, records, search, start, style, thing_page};
+pub(super) use handlers::{concept, error_page, look, picture, preview_page, record, records, report, search, start, style, thing_page};
 pub(super) use queries::{query, query_page, results};
 pub use views::{
     AnnotationView, ConceptLink, ConceptView, Figure, GraphView, Hit, Link, LookView, Notice, Path, PredictionView, PropertyRow, Reasons,

@@ -250,6 +250,8 @@ pub struct StatementView {
 /// One record.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RecordView {
+    /// Its metadata tier in words: as it came, and with what is published where that is better.
+    pub tiers: Vec<String>,
     /// Its key.
     pub key: String,
     /// Its title.

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     enrichment::{Annotation, EnrichmentFacts, annotations_of, enrichments_of},
+    publication::EdmXml,
     rdf::{
         RecordKey,
         ns::{dcterms, edm, enr, foaf, ore, prov, rdf},
@@ -21,6 +22,7 @@ use crate::{
         pages::{AnnotationView, Certainty, Link, PropertyRow, Reasons, RecordView, Section, StatementView, Text, VerdictView},
     },
     store::Listed,
+    validation::{MetadataTier, metadata_tier},
     vocab::Vocabularies,
 };
 
@@ -84,6 +86,7 @@ impl Making<'_> {
         graphs
             .push(Link { text: "the annotations, as a Web Annotation collection".to_owned(), href: format!("/record/{key}/annotations") });
         Ok(RecordView {
+            tiers: self.tiers(&cho, &triples)?,
             key: key.to_string(),
             title: title.unwrap_or_else(|| Text { text: self.listed.title.clone(), language: String::new() }),
             cho: self.listed.cho.clone(),
@@ -99,6 +102,25 @@ impl Making<'_> {
             graphs,
             query: self.query(),
         })
+    }
+
+    /// The metadata tier as the record came, and with what is published of it where that is another one.
+    fn tiers(&self, cho: &NamedNode, triples: &[Triple]) -> Result<Vec<String>, SourceError> {
+        let words = |tier: &MetadataTier, when: &str| {
+            format!(
+                "Metadata tier {} {when}: languages {}, enabling elements {}, contextual classes {}",
+                tier.tier, tier.language, tier.enabling_elements, tier.contextual_classes
+            )
+        };
+        let before = metadata_tier(cho.as_ref(), triples);
+        let mut lines = vec![words(&before, "as it came")];
+        if self.listed.published {
+            let added = EdmXml::new(self.shown.store()).publication_triples(&self.listed).map_err(ours)?;
+            let with: Vec<Triple> = triples.iter().cloned().chain(added).collect();
+            let after = metadata_tier(cho.as_ref(), &with);
+            lines.push(words(&after, "with what is published here"));
+        }
+        Ok(lines)
     }
 
     fn rank(&self, term: TermRef<'_>) -> usize {

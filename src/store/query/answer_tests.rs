@@ -99,3 +99,13 @@ fn faults_name_the_blame_and_the_place() {
     request.formats.graph = None;
     assert_eq!(ask(&request).expect_err("an error").blame, Blame::Formats(AnswerKind::Graph));
 }
+
+#[test]
+fn no_query_reaches_out() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.set_nonblocking(true).expect("a listener that does not wait");
+    let query = format!("SELECT * {{ SERVICE <http://{}/> {{ ?s ?p ?o }} }}", listener.local_addr().expect("its address"));
+    let fault = ask(&request(&query, AnswerFormat::Csv)).expect_err("it is refused");
+    assert_eq!(fault.blame, Blame::Service);
+    assert!(listener.accept().is_err(), "somebody knocked");
+}

@@ -190,6 +190,7 @@ impl Source for Sample {
 
     fn record(&self, _visitor: &Visitor, key: &RecordKey) -> Result<RecordView, SourceError> {
         Ok(RecordView {
+            tiers: vec!["Metadata tier A as it came: languages C, enabling elements C, contextual classes A".to_owned()],
             key: key.as_str().to_owned(),
             title: text("Luta, gitarrmodell", "sv"),
             cho: "http://data.europeana.eu/item/91608/obj_1".to_owned(),

@@ -2,7 +2,7 @@
 
 /// What an element may hold.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Content {
+pub enum Content {
     /// Text, with a language or a datatype.
     Text,
     /// Text with a language, or a reference.
@@ -17,44 +17,59 @@ pub(super) enum Content {
 
 impl Content {
     /// Whether the element may say who made its statement, and how sure they were.
-    pub(super) fn takes_origin(self) -> bool {
+    pub fn takes_origin(self) -> bool {
         matches!(self, Self::Text | Self::Either)
     }
 }
 
 /// One kind of element of a class.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Element {
+pub struct Element {
     /// Its prefixed name.
-    pub(super) name: &'static str,
+    pub name: &'static str,
     /// What it holds.
-    pub(super) content: Content,
+    pub content: Content,
     /// How many there may be.
-    pub(super) most: usize,
+    pub most: usize,
     /// Whether there must be one.
-    pub(super) needed: bool,
+    pub needed: bool,
 }
 
 /// A class of things, with its elements in the order of the schema.
 #[derive(Debug)]
-pub(super) struct Class {
+pub struct Class {
     /// Its prefixed name.
-    pub(super) name: &'static str,
+    pub name: &'static str,
     /// Its elements.
-    pub(super) elements: &'static [Element],
+    pub elements: &'static [Element],
     /// Whether a thing that lacks what it needs is better not written at all.
-    pub(super) dispensable: bool,
+    pub dispensable: bool,
+}
+
+/// The class of this prefixed name, if EDM's XML has one.
+pub fn named(name: &str) -> Option<&'static Class> {
+    [&CHO, &AGGREGATION, &PROXY].into_iter().chain(BESIDE).find(|c| c.name == name)
 }
 
 impl Class {
+    /// Where an element stands in the order of the class; those with the same place may stand in any order among themselves.
+    ///
+    /// What Dublin Core says of a CHO is one group of the schema, and so are all the elements of a concept.
+    pub fn place(&self, name: &str) -> Option<usize> {
+        let place = self.elements.iter().position(|e| e.name == name)?;
+        let describes = |name: &str| name.starts_with("dc:") || name.starts_with("dcterms:");
+        let free = self.name == CONCEPT.name || ([CHO.name, PROXY.name].contains(&self.name) && describes(name));
+        Some(if free { 0 } else { place + 1 })
+    }
+
     /// Whether it has elements of this name.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub fn has(&self, name: &str) -> bool {
         self.elements.iter().any(|e| e.name == name)
     }
 }
 
 /// The classes of things that stand beside the CHO and its aggregation, in the order in which we write them.
-pub(super) static BESIDE: [&Class; 7] = [&WEB_RESOURCE, &AGENT, &PLACE, &TIME_SPAN, &CONCEPT, &LICENSE, &SERVICE];
+pub static BESIDE: [&Class; 7] = [&WEB_RESOURCE, &AGENT, &PLACE, &TIME_SPAN, &CONCEPT, &LICENSE, &SERVICE];
 
 impl Element {
     const fn new(name: &'static str, content: Content) -> Self {
@@ -173,7 +188,7 @@ const COLOR_SPACES: &[&str] = &[
 ];
 
 /// The CHO: what describes it in any order, then what it is related to, then the rest.
-pub(super) static CHO: Class = Class { name: "edm:ProvidedCHO", elements: CHO_ELEMENTS, dispensable: false };
+pub static CHO: Class = Class { name: "edm:ProvidedCHO", elements: CHO_ELEMENTS, dispensable: false };
 
 const CHO_ELEMENTS: &[Element] = &[
     either("dc:contributor"),
@@ -230,7 +245,7 @@ const CHO_ELEMENTS: &[Element] = &[
 ];
 
 /// One party's view of the CHO: what describes it, as on the CHO, then what it is a proxy for.
-pub(super) static PROXY: Class = Class { name: "ore:Proxy", elements: &PROXY_ELEMENTS, dispensable: false };
+pub static PROXY: Class = Class { name: "ore:Proxy", elements: &PROXY_ELEMENTS, dispensable: false };
 
 /// Of the CHO's elements, the last three stand elsewhere in a proxy.
 const DESCRIBING: usize = CHO_ELEMENTS.len() - 3;
@@ -252,10 +267,10 @@ const PROXY_ELEMENTS: [Element; DESCRIBING + 7] = {
 };
 
 /// The CHO where its proxies describe it: nothing stands on itself.
-pub(super) static BARE_CHO: Class = Class { name: "edm:ProvidedCHO", elements: &[], dispensable: false };
+pub static BARE_CHO: Class = Class { name: "edm:ProvidedCHO", elements: &[], dispensable: false };
 
 /// A web resource.
-pub(super) static WEB_RESOURCE: Class = Class { name: "edm:WebResource", elements: WEB_RESOURCE_ELEMENTS, dispensable: false };
+pub static WEB_RESOURCE: Class = Class { name: "edm:WebResource", elements: WEB_RESOURCE_ELEMENTS, dispensable: false };
 
 const WEB_RESOURCE_ELEMENTS: &[Element] = &[
     text("edm:pid"),
@@ -307,7 +322,7 @@ const WEB_RESOURCE_ELEMENTS: &[Element] = &[
 ];
 
 /// An agent.
-pub(super) static AGENT: Class = Class { name: "edm:Agent", elements: AGENT_ELEMENTS, dispensable: false };
+pub static AGENT: Class = Class { name: "edm:Agent", elements: AGENT_ELEMENTS, dispensable: false };
 
 const AGENT_ELEMENTS: &[Element] = &[
     text("skos:prefLabel"),
@@ -335,7 +350,7 @@ const AGENT_ELEMENTS: &[Element] = &[
 ];
 
 /// A place.
-pub(super) static PLACE: Class = Class { name: "edm:Place", elements: PLACE_ELEMENTS, dispensable: false };
+pub static PLACE: Class = Class { name: "edm:Place", elements: PLACE_ELEMENTS, dispensable: false };
 
 const PLACE_ELEMENTS: &[Element] = &[
     bare("wgs84_pos:lat", is_number).at_most(1),
@@ -351,7 +366,7 @@ const PLACE_ELEMENTS: &[Element] = &[
 ];
 
 /// A time span.
-pub(super) static TIME_SPAN: Class = Class { name: "edm:TimeSpan", elements: TIME_SPAN_ELEMENTS, dispensable: false };
+pub static TIME_SPAN: Class = Class { name: "edm:TimeSpan", elements: TIME_SPAN_ELEMENTS, dispensable: false };
 
 const TIME_SPAN_ELEMENTS: &[Element] = &[
     text("skos:prefLabel"),
@@ -368,7 +383,7 @@ const TIME_SPAN_ELEMENTS: &[Element] = &[
 ];
 
 /// A concept, whose elements may come in any order.
-pub(super) static CONCEPT: Class = Class { name: "skos:Concept", elements: CONCEPT_ELEMENTS, dispensable: false };
+pub static CONCEPT: Class = Class { name: "skos:Concept", elements: CONCEPT_ELEMENTS, dispensable: false };
 
 const CONCEPT_ELEMENTS: &[Element] = &[
     text("skos:prefLabel"),
@@ -387,7 +402,7 @@ const CONCEPT_ELEMENTS: &[Element] = &[
 ];
 
 /// The aggregation.
-pub(super) static AGGREGATION: Class = Class { name: "ore:Aggregation", elements: AGGREGATION_ELEMENTS, dispensable: false };
+pub static AGGREGATION: Class = Class { name: "ore:Aggregation", elements: AGGREGATION_ELEMENTS, dispensable: false };
 
 const AGGREGATION_ELEMENTS: &[Element] = &[
     reference("edm:aggregatedCHO").at_most(1).needed(),
@@ -406,12 +421,12 @@ const AGGREGATION_ELEMENTS: &[Element] = &[
 ];
 
 /// A licence that ends one day.
-pub(super) static LICENSE: Class = Class { name: "cc:License", elements: LICENSE_ELEMENTS, dispensable: true };
+pub static LICENSE: Class = Class { name: "cc:License", elements: LICENSE_ELEMENTS, dispensable: true };
 
 const LICENSE_ELEMENTS: &[Element] =
     &[reference("odrl:inheritFrom").at_most(1).needed(), typed("cc:deprecatedOn", "xsd:date", is_date).at_most(1)];
 
 /// A service, such as IIIF, that a web resource has.
-pub(super) static SERVICE: Class = Class { name: "svcs:Service", elements: SERVICE_ELEMENTS, dispensable: true };
+pub static SERVICE: Class = Class { name: "svcs:Service", elements: SERVICE_ELEMENTS, dispensable: true };
 
 const SERVICE_ELEMENTS: &[Element] = &[either("dcterms:conformsTo").needed(), reference("doap:implements")];
