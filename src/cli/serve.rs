@@ -1,6 +1,6 @@
 //! `glossator serve`: the doors over a store, until somebody asks it to stop.
 
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
 use tokio::net::TcpListener;
@@ -69,8 +69,12 @@ pub(super) fn serve(bench: &Bench, mut house: House, doors: Doors<'_>, demonstra
         let app = Arc::new(App::new(store, pool, Arc::new(pages), runtime, settings.clone()));
         let ending = CancellationToken::new();
         let signal = ending.clone();
+        let draining = Arc::clone(&app);
+        let patience = Duration::from_secs_f64(settings.drain_seconds.clamp(0.0, 3600.0));
         tokio::spawn(async move {
             stop().await;
+            draining.drain();
+            tokio::time::sleep(patience).await;
             signal.cancel();
         });
         let public = serve_doors(listener, router(Arc::clone(&app)), &settings, ending.cancelled());

@@ -76,7 +76,7 @@ namespace!(
 );
 namespace!(
     /// RDF Schema.
-    rdfs = "http://www.w3.org/2000/01/rdf-schema#" { LABEL = "label", COMMENT = "comment", SEE_ALSO = "seeAlso" }
+    rdfs = "http://www.w3.org/2000/01/rdf-schema#" { LABEL = "label", COMMENT = "comment", SEE_ALSO = "seeAlso", SUB_CLASS_OF = "subClassOf" }
 );
 namespace!(
     /// XML Schema datatypes.
@@ -94,7 +94,7 @@ namespace!(
     skos = "http://www.w3.org/2004/02/skos/core#" {
         CONCEPT = "Concept", CONCEPT_SCHEME = "ConceptScheme", COLLECTION = "Collection", ORDERED_COLLECTION = "OrderedCollection",
         PREF_LABEL = "prefLabel", ALT_LABEL = "altLabel", HIDDEN_LABEL = "hiddenLabel", NOTATION = "notation",
-        BROADER = "broader", NARROWER = "narrower", BROADER_TRANSITIVE = "broaderTransitive", RELATED = "related", MEMBER = "member",
+        BROADER = "broader", NARROWER = "narrower", BROADER_TRANSITIVE = "broaderTransitive", NARROWER_TRANSITIVE = "narrowerTransitive", RELATED = "related", MEMBER = "member",
         IN_SCHEME = "inScheme", TOP_CONCEPT_OF = "topConceptOf", HAS_TOP_CONCEPT = "hasTopConcept",
         EXACT_MATCH = "exactMatch", CLOSE_MATCH = "closeMatch", BROAD_MATCH = "broadMatch", NARROW_MATCH = "narrowMatch", RELATED_MATCH = "relatedMatch",
         NOTE = "note", SCOPE_NOTE = "scopeNote", DEFINITION = "definition",
@@ -118,6 +118,10 @@ namespace!(
     }
 );
 namespace!(
+    /// Full text as GraphDB and its kin offer it: what stands behind `luc:term` is looked for in the labels.
+    luc = "http://www.ontotext.com/owlim/lucene#" { TERM = "term" }
+);
+namespace!(
     /// Dublin Core elements.
     dc = "http://purl.org/dc/elements/1.1/" {
         TITLE = "title", DESCRIPTION = "description", CREATOR = "creator", CONTRIBUTOR = "contributor", SUBJECT = "subject", TYPE = "type",
@@ -129,7 +133,7 @@ namespace!(
     /// Dublin Core terms.
     dcterms = "http://purl.org/dc/terms/" {
         TITLE = "title", MEDIUM = "medium", CREATED = "created", ISSUED = "issued", MODIFIED = "modified", CREATOR = "creator", SOURCE = "source",
-        LICENSE = "license", IDENTIFIER = "identifier", IS_PART_OF = "isPartOf", HAS_VERSION = "hasVersion", CONFORMS_TO = "conformsTo",
+        LICENSE = "license", IDENTIFIER = "identifier", IS_PART_OF = "isPartOf", HAS_PART = "hasPart", HAS_VERSION = "hasVersion", CONFORMS_TO = "conformsTo",
         DESCRIPTION = "description", SPATIAL = "spatial", TEMPORAL = "temporal", EXTENT = "extent", FORMAT = "format", IS_REPLACED_BY = "isReplacedBy",
     }
 );

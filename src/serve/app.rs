@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Instant,
 };
@@ -23,15 +23,18 @@ use super::{
     Runtime, ServeError, Settings, Source, WriteToken,
     door::Door,
     error::Told,
+    flights::Flights,
     graph_store,
-    health::{health, ready, robots},
+    health::{health, ready, robots, version},
     linked,
     metrics::{self, Metrics},
     oai::{Oai, oai},
     pages,
     protocol::text,
+    queries::{one_query, queries},
     reconcile::{self, Branches},
-    sparql, update,
+    sparql::{self, QueryKey},
+    update,
 };
 use crate::store::{Store, query::QueryPool};
 
@@ -56,6 +59,9 @@ pub struct App {
     pub(super) metrics: Metrics,
     pub(super) oai: Oai,
     pub(super) branches: Branches,
+    pub(super) flights: Flights,
+    /// Whether we are about to end, and should be asked no more.
+    pub(super) draining: AtomicBool,
     requests: AtomicU64,
     /// Sets the ids of this process apart from those of the last.
     epoch: String,
@@ -77,11 +83,18 @@ impl App {
             changing: Arc::new(Semaphore::new(1)),
             metrics: Metrics::default(),
             branches: Branches::default(),
+            flights: Flights::default(),
+            draining: AtomicBool::new(false),
             oai: Oai::new(store.folder()),
             store,
             requests: AtomicU64::new(0),
             epoch,
         }
+    }
+
+    /// From here on `/readyz` says no, while what comes is still answered: who sends us visitors sends them elsewhere.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Release);
     }
 
     fn request_id(&self) -> String {
@@ -130,6 +143,9 @@ fn through(app: Arc<App>, door: Door) -> Router {
         .route("/oai", get(oai).post(oai))
         .route("/healthz", get(health))
         .route("/readyz", get(ready))
+        .route("/version", get(version))
+        .route("/queries", any(queries))
+        .route("/queries/{id}", any(one_query))
         .route("/metrics", get(metrics::metrics))
         .route("/robots.txt", get(robots))
         .route("/", get(pages::start))
@@ -168,12 +184,16 @@ async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Re
     furnish(response.headers_mut(), &id);
     app.metrics.request(&route, response.status().as_u16());
     let milliseconds = began.elapsed().as_millis() as u64;
+    if let Some(QueryKey(query)) = response.extensions_mut().remove::<QueryKey>() {
+        tracing::info!(%method, path, status = response.status().as_u16(), milliseconds, request = id, query, "answered");
+        return response;
+    }
     tracing::info!(%method, path, status = response.status().as_u16(), milliseconds, request = id, "answered");
     response
 }
 
 /// What another service may call a request, if it stands in our log and in a header.
-fn is_id(id: &str) -> bool {
+pub(super) fn is_id(id: &str) -> bool {
     (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 

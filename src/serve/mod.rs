@@ -3,10 +3,12 @@
 
 mod app;
 mod change;
+mod client;
 mod description;
 mod door;
 mod error;
 mod examples;
+mod flights;
 mod form;
 mod graph_body;
 mod graph_store;
@@ -16,6 +18,7 @@ mod linked;
 mod oai;
 pub mod pages;
 mod protocol;
+mod queries;
 mod reconcile;
 mod server;
 mod settings;

@@ -1,7 +1,7 @@
 //! What an operator may set about the doors.
 
 use std::{
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
 };
 
@@ -41,6 +41,10 @@ pub struct Settings {
     pub header_seconds: u64,
     /// How long it may take to send the body, in seconds.
     pub body_seconds: u64,
+    /// How long `/readyz` says no before no more connections are taken, when the server ends, in seconds.
+    pub drain_seconds: f64,
+    /// The addresses of proxies in front of us: what they tell of who asks (`X-Forwarded-For`) is believed.
+    pub trusted_proxies: Vec<IpAddr>,
     /// How long open connections may go on when the server ends, in seconds.
     pub shutdown_seconds: u64,
     /// How long a cache may show an answer without asking whether the store has moved on, in seconds.
@@ -69,6 +73,8 @@ impl Default for Settings {
             connections_per_address: 64,
             header_seconds: 10,
             body_seconds: 30,
+            drain_seconds: 0.0,
+            trusted_proxies: Vec::new(),
             shutdown_seconds: 10,
             cache_seconds: 0,
             look_megabytes: 20,

@@ -4,6 +4,7 @@
 mod client;
 mod conformance;
 mod demonstration;
+mod fair;
 mod hostile;
 mod linked;
 mod oai;
@@ -12,4 +13,5 @@ mod protocol;
 mod reconcile;
 mod sample;
 mod server;
+mod shortcuts;
 mod writing;
