@@ -19,7 +19,7 @@ use crate::{
     config::Settings,
     images::Mirror,
     jobs::{
-        Delete, Export, House, Ingest, Job, Listener, ModelJob, PictureSources, Publish, Query, Report, Review, Tag, absolute, hand_over,
+        Delete, Dump, Export, House, Ingest, Job, Listener, ModelJob, PictureSources, Publish, Query, Report, Review, Tag, absolute, hand_over,
     },
     publication::Policy,
     review::Decision,
@@ -135,6 +135,7 @@ fn job(command: &Command, settings: &Settings) -> anyhow::Result<Job> {
         Command::Export { format, graph, published, .. } => {
             Job::Export(Export { format: format.clone(), graph: graph.clone(), published: *published })
         }
+        Command::Dump { keep } => Job::Dump(Dump { keep: keep.unwrap_or(settings.serve.dumps_kept) }),
         Command::Model(model) => Job::Model(model_job(model)?),
         Command::Check => Job::Check,
         Command::Serve { .. } | Command::Demo { .. } | Command::Config { .. } | Command::Inspect { .. } | Command::QueryWorker { .. } => {

@@ -33,6 +33,7 @@ impl House {
             Job::Model(job) => super::models::run(self, job),
             Job::Query(job) => super::query::run(self, job, listener),
             Job::Export(job) => super::export::run(self, job, listener),
+            Job::Dump(job) => super::dump::run(self, job, listener),
             Job::Check => super::check::run(self),
         }
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Delete, Export, Ingest, ModelJob, Publish, Query, Review, Tag};
+use super::{Delete, Dump, Export, Ingest, ModelJob, Publish, Query, Review, Tag};
 use crate::vocab::LoadRequest;
 
 /// One thing to do.
@@ -36,6 +36,8 @@ pub enum Job {
     Query(Query),
     /// Write out what the store holds.
     Export(Export),
+    /// Make a dump.
+    Dump(Dump),
     /// Look the store over.
     Check,
 }
@@ -55,6 +57,7 @@ impl Job {
             Self::Model(_) => "model",
             Self::Query(_) => "query",
             Self::Export(_) => "export",
+            Self::Dump(_) => "dump",
             Self::Check => "check",
         }
     }

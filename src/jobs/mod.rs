@@ -5,6 +5,7 @@
 
 mod check;
 mod delete;
+mod dump;
 mod error_lines;
 mod export;
 
@@ -27,6 +28,7 @@ mod socket;
 mod tag;
 
 pub use delete::Delete;
+pub use dump::{Dump, DumpFile, DumpManifest, dump_folder, dumps, dumps_folder};
 pub use export::Export;
 pub use house::House;
 pub use ingest::Ingest;

@@ -134,7 +134,7 @@ namespace!(
     dcterms = "http://purl.org/dc/terms/" {
         TITLE = "title", MEDIUM = "medium", CREATED = "created", ISSUED = "issued", MODIFIED = "modified", CREATOR = "creator", SOURCE = "source",
         LICENSE = "license", IDENTIFIER = "identifier", IS_PART_OF = "isPartOf", HAS_PART = "hasPart", HAS_VERSION = "hasVersion", CONFORMS_TO = "conformsTo",
-        DESCRIPTION = "description", SPATIAL = "spatial", TEMPORAL = "temporal", EXTENT = "extent", FORMAT = "format", IS_REPLACED_BY = "isReplacedBy",
+        DESCRIPTION = "description", SPATIAL = "spatial", TEMPORAL = "temporal", EXTENT = "extent", FORMAT = "format", IS_REPLACED_BY = "isReplacedBy", IS_VERSION_OF = "isVersionOf",
     }
 );
 namespace!(
@@ -175,7 +175,7 @@ namespace!(
     prov = "http://www.w3.org/ns/prov#" {
         ENTITY = "Entity", ACTIVITY = "Activity", SOFTWARE_AGENT = "SoftwareAgent", PERSON = "Person",
         STARTED_AT_TIME = "startedAtTime", ENDED_AT_TIME = "endedAtTime", USED = "used", WAS_ASSOCIATED_WITH = "wasAssociatedWith",
-        WAS_GENERATED_BY = "wasGeneratedBy", WAS_DERIVED_FROM = "wasDerivedFrom", SPECIALIZATION_OF = "specializationOf",
+        WAS_GENERATED_BY = "wasGeneratedBy", WAS_DERIVED_FROM = "wasDerivedFrom", SPECIALIZATION_OF = "specializationOf", GENERATED_AT_TIME = "generatedAtTime", WAS_INFLUENCED_BY = "wasInfluencedBy",
         WAS_INVALIDATED_BY = "wasInvalidatedBy", INVALIDATED_AT_TIME = "invalidatedAtTime", ACTED_ON_BEHALF_OF = "actedOnBehalfOf",
         WAS_ATTRIBUTED_TO = "wasAttributedTo",
     }
@@ -186,7 +186,7 @@ namespace!(
 );
 namespace!(
     /// Activity Streams 2.0.
-    activity_streams = "https://www.w3.org/ns/activitystreams#" { APPLICATION = "Application", COLLECTION = "Collection", COLLECTION_PAGE = "CollectionPage" }
+    activity_streams = "https://www.w3.org/ns/activitystreams#" { APPLICATION = "Application", COLLECTION = "Collection", COLLECTION_PAGE = "CollectionPage", UPDATE = "Update", DELETE = "Delete", ITEMS = "items" }
 );
 namespace!(
     /// FOAF.
@@ -195,7 +195,7 @@ namespace!(
 namespace!(
     /// SPDX checksums.
     spdx = "http://spdx.org/rdf/terms#" {
-        CHECKSUM = "checksum", ALGORITHM = "algorithm", CHECKSUM_VALUE = "checksumValue", SHA256 = "checksumAlgorithm_sha256",
+        CHECKSUM = "checksum", CHECKSUM_CLASS = "Checksum", ALGORITHM = "algorithm", CHECKSUM_VALUE = "checksumValue", SHA256 = "checksumAlgorithm_sha256",
     }
 );
 namespace!(
@@ -208,6 +208,7 @@ namespace!(
         DATASET = "Dataset", DISTRIBUTION = "Distribution", HAS_DISTRIBUTION = "distribution", DOWNLOAD_URL = "downloadURL", MEDIA_TYPE = "mediaType",
         CATALOG = "Catalog", HAS_DATASET = "dataset", DATA_SERVICE = "DataService", HAS_SERVICE = "service", SERVES_DATASET = "servesDataset",
         ENDPOINT_URL = "endpointURL", ENDPOINT_DESCRIPTION = "endpointDescription", ACCESS_URL = "accessURL", ACCESS_SERVICE = "accessService",
+        BYTE_SIZE = "byteSize", COMPRESS_FORMAT = "compressFormat", PACKAGE_FORMAT = "packageFormat",
     }
 );
 namespace!(
@@ -227,12 +228,31 @@ namespace!(
     }
 );
 
+namespace!(
+    /// TREE: pages of things, and where they lead.
+    tree = "https://w3id.org/tree#" {
+        NODE = "Node", VIEW = "view", MEMBER = "member", RELATION = "relation", NODE_OF = "node", PATH = "path", VALUE = "value",
+        GREATER_THAN_OR_EQUAL_TO_RELATION = "GreaterThanOrEqualToRelation",
+    }
+);
+namespace!(
+    /// Linked Data Event Streams.
+    ldes = "https://w3id.org/ldes#" {
+        EVENT_STREAM = "EventStream", TIMESTAMP_PATH = "timestampPath", VERSION_OF_PATH = "versionOfPath", RETENTION_POLICY = "retentionPolicy",
+        LATEST_VERSION_SUBSET = "LatestVersionSubset", AMOUNT = "amount",
+    }
+);
+
 /// Where Getty's AAT mints its subjects.
 pub const AAT: &str = "http://vocab.getty.edu/aat/";
 /// Where Europeana mints its concepts.
 pub const EUROPEANA_CONCEPT: &str = "http://data.europeana.eu/concept/";
 /// Everything that Europeana mints.
 pub const EUROPEANA: &str = "http://data.europeana.eu/";
+/// What a data set in the Europeana Data Model conforms to, as its harvester looks for it.
+pub const EDM_PROFILE: &str = "http://www.europeana.eu/schemas/edm/";
+/// Where IANA names media types.
+pub const IANA: &str = "https://www.iana.org/assignments/media-types/";
 /// Where Wikidata mints its items.
 pub const WIKIDATA_ENTITY: &str = "http://www.wikidata.org/entity/";
 /// Where `DBpedia` mints its resources.
@@ -268,6 +288,25 @@ pub const PREFIXES: &[(&str, &str)] = &[
     ("spdx", spdx::NS),
     ("void", void::NS),
     ("xsd", xsd::NS),
+];
+
+/// The terms that the query page offers: prefix, namespace, terms.
+pub const TERMS: &[(&str, &str, &[oxigraph::model::NamedNodeRef<'static>])] = &[
+    ("dc", dc::NS, dc::ALL),
+    ("dcat", dcat::NS, dcat::ALL),
+    ("dcterms", dcterms::NS, dcterms::ALL),
+    ("edm", edm::NS, edm::ALL),
+    ("enr", enr::NS, enr::ALL),
+    ("foaf", foaf::NS, foaf::ALL),
+    ("gvp", gvp::NS, gvp::ALL),
+    ("oa", oa::NS, oa::ALL),
+    ("ore", ore::NS, ore::ALL),
+    ("prov", prov::NS, prov::ALL),
+    ("rdf", rdf::NS, rdf::ALL),
+    ("rdfs", rdfs::NS, rdfs::ALL),
+    ("skos", skos::NS, skos::ALL),
+    ("soa", soa::NS, soa::ALL),
+    ("void", void::NS, void::ALL),
 ];
 
 /// The further prefixes that Europeana's EDM needs in XML.

@@ -17,22 +17,30 @@ use axum::{
     routing::{any, get, post},
 };
 use tokio::sync::Semaphore;
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer, DefaultPredicate, Predicate,
+        predicate::NotForContentType,
+    },
+};
 
 use super::{
     Runtime, ServeError, Settings, Source, WriteToken,
     door::Door,
+    dumps,
     error::Told,
     flights::Flights,
     graph_store,
     health::{health, ready, robots, version},
-    linked,
+    ldes, linked,
     metrics::{self, Metrics},
     oai::{Oai, oai},
     pages,
     protocol::text,
     queries::{one_query, queries},
     reconcile::{self, Branches},
+    shared,
     sparql::{self, QueryKey},
     update,
 };
@@ -40,9 +48,9 @@ use crate::store::{Store, query::QueryPool};
 
 /// The name under which a request stands in the log.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// Pages bring nothing along but their style and their pictures, and send forms nowhere else.
+/// Pages bring nothing along but their own style, script and pictures, and send forms nowhere else.
 const POLICY: &str =
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What the doors share.
 #[derive(Debug)]
@@ -125,6 +133,15 @@ fn through(app: Arc<App>, door: Door) -> Router {
             ours = ours.route(&path, any(linked::thing));
         }
     }
+    // What others are led to by our IRIs stands under the base as well.
+    if folder != "/" {
+        ours = ours
+            .route(&format!("{folder}dumps"), get(dumps::list))
+            .route(&format!("{folder}dumps/{{version}}/{{name}}"), get(dumps::file))
+            .route(&format!("{folder}ldes"), get(ldes::stream))
+            .route(&format!("{folder}ldes/after/{{place}}"), get(ldes::page))
+            .route(&format!("{folder}record/{{key}}/share/{{form}}"), get(shared::share));
+    }
     // A graph's own address stands under the base, wherever that is.
     let mut stores = vec!["/graph-store".to_owned()];
     if folder != "/" {
@@ -136,6 +153,7 @@ fn through(app: Arc<App>, door: Door) -> Router {
     }
     ours.route("/.well-known/void", any(linked::well_known_void))
         .route("/record/{key}/annotations", any(linked::annotations))
+        .route("/record/{key}/share/{form}", get(shared::share))
         .route("/reconcile", any(reconcile::reconcile))
         .route("/reconcile/{*rest}", any(reconcile::beside))
         .route("/sparql", any(sparql::sparql))
@@ -144,6 +162,10 @@ fn through(app: Arc<App>, door: Door) -> Router {
         .route("/healthz", get(health))
         .route("/readyz", get(ready))
         .route("/version", get(version))
+        .route("/dumps", get(dumps::list))
+        .route("/dumps/{version}/{name}", get(dumps::file))
+        .route("/ldes", get(ldes::stream))
+        .route("/ldes/after/{place}", get(ldes::page))
         .route("/queries", any(queries))
         .route("/queries/{id}", any(one_query))
         .route("/metrics", get(metrics::metrics))
@@ -154,16 +176,25 @@ fn through(app: Arc<App>, door: Door) -> Router {
         .route("/record/{key}/picture", get(pages::picture))
         .route("/concept", any(linked::concept))
         .route("/search", get(pages::search))
+        .route("/concepts", get(pages::tree))
         .route("/query", get(pages::query))
         .route("/look", post(pages::look).layer(DefaultBodyLimit::max(look_bytes + (64 << 10))))
         .route("/static/style.css", get(pages::style))
+        .route("/static/editor.js", get(pages::editor_script))
+        .route("/static/terms.json", get(pages::terms))
         .method_not_allowed_fallback(|| async { ServeError::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not know that method") })
         .fallback(|| async { ServeError::not_found("there is nothing at this address") })
         .layer(Extension(door))
         .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| ServeError::internal("a panic").into_response()))
         .layer(from_fn_with_state(Arc::clone(&app), around))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(worth_packing()))
         .with_state(app)
+}
+
+/// What is packed already is not packed again.
+fn worth_packing() -> impl Predicate {
+    let not = NotForContentType::const_new;
+    DefaultPredicate::new().and(not("application/gzip")).and(not("application/zip"))
 }
 
 /// The outermost layer: gives each request an id, tells errors in what the client reads, and logs one line.

@@ -49,6 +49,10 @@ pub struct Settings {
     pub shutdown_seconds: u64,
     /// How long a cache may show an answer without asking whether the store has moved on, in seconds.
     pub cache_seconds: u64,
+    /// How many hours after the last dump a new one is made, where the store has moved on; 0 makes none by itself.
+    pub dump_hours: f64,
+    /// How many dumps are kept.
+    pub dumps_kept: usize,
     /// How large a photograph of a visitor's own may be, in megabytes.
     pub look_megabytes: usize,
     /// How many of them are looked at in one moment.
@@ -77,6 +81,8 @@ impl Default for Settings {
             trusted_proxies: Vec::new(),
             shutdown_seconds: 10,
             cache_seconds: 0,
+            dump_hours: 0.0,
+            dumps_kept: 3,
             look_megabytes: 20,
             look_parallel: 1,
         }

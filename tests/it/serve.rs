@@ -3,6 +3,7 @@
 
 mod client;
 mod conformance;
+mod data;
 mod demonstration;
 mod fair;
 mod hostile;
