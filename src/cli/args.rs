@@ -175,7 +175,8 @@ pub enum Command {
     },
     /// Write out what the store holds
     Export {
-        /// nq, trig, nt, ttl, rdf, jsonld, or edm (a zip of EDM-external XML, as Metis takes it)
+        /// nq, trig, nt, ttl, rdf, jsonld; edm (a zip of EDM-external XML, as Metis takes it); europeana, ntua, iiif2, iiif3 (annotations as others
+        /// exchange them, a document a line); write-back (a table for a museum's own system)
         #[arg(long, value_name = "FORMAT")]
         format: String,
         /// Only this graph
@@ -187,6 +188,12 @@ pub enum Command {
         /// Where to [default: standard output]
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
+    },
+    /// Make files of everything, version by version, to be fetched at /dumps
+    Dump {
+        /// How many dumps are kept, this one among them [default: as configured]
+        #[arg(long, value_name = "N")]
+        keep: Option<usize>,
     },
     /// The taggers in the store
     #[command(subcommand)]

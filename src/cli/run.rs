@@ -19,8 +19,8 @@ use crate::{
     config::Settings,
     images::Mirror,
     jobs::{
-        Delete, Dereference, Export, House, Ingest, Job, LinkReport, Listener, ModelJob, PictureSources, Publish, Query, ReadTable, Report,
-        ReportForm, Review, Tag, Validate, absolute, hand_over,
+        Delete, Dereference, Dump, Export, House, Ingest, Job, LinkReport, Listener, ModelJob, PictureSources, Publish, Query, ReadTable,
+        Report, ReportForm, Review, Tag, Validate, absolute, hand_over,
     },
     publication::Policy,
     records::table::Mapping,
@@ -167,6 +167,7 @@ fn job(command: &Command, settings: &Settings) -> anyhow::Result<Job> {
         Command::Export { format, graph, published, .. } => {
             Job::Export(Export { format: format.clone(), graph: graph.clone(), published: *published })
         }
+        Command::Dump { keep } => Job::Dump(Dump { keep: keep.unwrap_or(settings.serve.dumps_kept) }),
         Command::Model(model) => Job::Model(model_job(model)?),
         Command::Validate { paths, set, shapes, format, .. } => Job::Validate(Validate {
             paths: all_absolute(paths)?,

@@ -1,6 +1,6 @@
 //! `glossator serve`: the doors over a store, until somebody asks it to stop.
 
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
 use tokio::net::TcpListener;
@@ -9,9 +9,10 @@ use tokio_util::sync::CancellationToken;
 use super::{bar, run::Bench};
 use crate::{
     images::Mirror,
-    jobs::{House, Looker, SocketServer},
+    jobs::{Dump, House, Job, Listener, Looker, Outlet, SocketServer, dumps},
     serve::{App, Runtime, Settings, Shown, WriteToken, router, serve as serve_doors, write_router},
     store::query::QueryPool,
+    telemetry::Silent,
 };
 
 /// The environment's name for the token of the write door.
@@ -41,6 +42,7 @@ pub(super) fn serve(bench: &Bench, mut house: House, doors: Doors<'_>, demonstra
     }
     settings.check().map_err(anyhow::Error::msg)?;
     let jobs = SocketServer::start(house.clone())?;
+    keep_dumps(house.clone(), &settings)?;
     let store = Arc::clone(&house.store);
     let looker = Arc::new(Looker::new(house.clone()));
     looker.prepare();
@@ -69,8 +71,12 @@ pub(super) fn serve(bench: &Bench, mut house: House, doors: Doors<'_>, demonstra
         let app = Arc::new(App::new(store, pool, Arc::new(pages), runtime, settings.clone()));
         let ending = CancellationToken::new();
         let signal = ending.clone();
+        let draining = Arc::clone(&app);
+        let patience = Duration::from_secs_f64(settings.drain_seconds.clamp(0.0, 3600.0));
         tokio::spawn(async move {
             stop().await;
+            draining.drain();
+            tokio::time::sleep(patience).await;
             signal.cancel();
         });
         let public = serve_doors(listener, router(Arc::clone(&app)), &settings, ending.cancelled());
@@ -85,6 +91,38 @@ pub(super) fn serve(bench: &Bench, mut house: House, doors: Doors<'_>, demonstra
     drop(jobs);
     bar::say("ended");
     Ok(0)
+}
+
+/// Makes a dump now and then, in the background.
+fn keep_dumps(house: House, settings: &Settings) -> anyhow::Result<()> {
+    if settings.dump_hours <= 0.0 {
+        return Ok(());
+    }
+    let (seconds, keep) = ((settings.dump_hours * 3600.0) as i64, settings.dumps_kept);
+    let work = move || loop {
+        let newest = dumps(house.store.folder()).into_iter().next();
+        let due = newest.is_none_or(|dump| {
+            dump.version != house.store.version() && house.store.clock().now().duration_since(dump.made).as_secs() >= seconds
+        });
+        if due {
+            match house.run(&Job::Dump(Dump { keep }), Listener { progress: &Silent, outlet: &Nowhere }) {
+                Ok(report) => tracing::info!(figures = %serde_json::Value::Object(report.figures), "a dump is made"),
+                Err(error) => tracing::warn!(error = %format!("{error:#}"), "no dump could be made"),
+            }
+        }
+        std::thread::sleep(Duration::from_secs(60));
+    };
+    std::thread::Builder::new().name("dumps".to_owned()).spawn(work).context("starting the thread of the dumps")?;
+    Ok(())
+}
+
+/// Nobody reads what a dump prints.
+struct Nowhere;
+
+impl Outlet for Nowhere {
+    fn write(&self, _bytes: &[u8]) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The settings, with what the command line says of the doors.

@@ -12,11 +12,14 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 
 use super::{House, Listener, Report, query::ToOutlet};
 use crate::{
-    publication::EdmXml,
+    publication::{EdmXml, TABLE_COLUMNS, europeana, iiif_list, iiif_page, ntua, shared_statements, table_rows},
     rdf::{ns::PREFIXES, syntax},
     store::{Listed, Listing},
+    vocab::Vocabularies,
 };
 
+/// The forms in which others exchange annotations.
+const SHARED: [&str; 5] = ["europeana", "ntua", "iiif2", "iiif3", "write-back"];
 /// How many records are read at once.
 const PAGE: usize = 200;
 
@@ -24,7 +27,8 @@ const PAGE: usize = 200;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Export {
     /// `nq`, `trig`, `nt`, `ttl`, `rdf`, `jsonld`, or `edm`: a zip of the records as EDM-external XML, with what is published of
-    /// them.
+    /// them. `europeana`, `ntua`, `iiif2`, `iiif3` (JSON, a document a line) and `write-back` (a table): what is said about them, as others exchange
+    /// it.
     pub format: String,
     /// Only this graph.
     pub graph: Option<String>,
@@ -37,6 +41,8 @@ pub(super) fn run(house: &House, job: &Export, listener: Listener<'_>) -> anyhow
     let mut report = Report::default();
     if job.format == "edm" {
         edm(house, job, out, listener, &mut report)?;
+    } else if SHARED.contains(&job.format.as_str()) {
+        shared(house, job, out, listener, &mut report)?;
     } else {
         let count = rdf(house, job, out)?;
         report.line(format!("{count} quads written"));
@@ -48,7 +54,7 @@ pub(super) fn run(house: &House, job: &Export, listener: Listener<'_>) -> anyhow
 
 fn rdf(house: &House, job: &Export, out: ToOutlet<'_>) -> anyhow::Result<u64> {
     let Some(format) = syntax::from_short_name(&job.format) else {
-        bail!("`{}` is no format of exports: nq, trig, nt, ttl, rdf, jsonld, edm", job.format);
+        bail!("`{}` is no format of exports: nq, trig, nt, ttl, rdf, jsonld, edm, {}", job.format, SHARED.join(", "));
     };
     let graph = job.graph.as_deref().map(NamedNode::new).transpose().context("--graph takes the IRI of a named graph")?;
     if !format.supports_datasets() && graph.is_none() && !job.published {
@@ -79,6 +85,71 @@ fn rdf(house: &House, job: &Export, out: ToOutlet<'_>) -> anyhow::Result<u64> {
     }
     writer.finish()?.flush()?;
     Ok(count)
+}
+
+/// What is said about the records, as others exchange it: JSON documents a line each record, or one table.
+fn shared(house: &House, job: &Export, mut out: ToOutlet<'_>, listener: Listener<'_>, report: &mut Report) -> anyhow::Result<()> {
+    let store = &house.store;
+    let vocabularies = Vocabularies::new(store)?;
+    let languages = ["en"];
+    let (mut records, mut count, mut left_out) = (0_u64, 0_u64, 0_u64);
+    if job.format == "write-back" {
+        out.write_all(csv_line(&TABLE_COLUMNS)?.as_slice())?;
+    }
+    let mut last: Option<Listed> = None;
+    loop {
+        let page = store.index().page(Listing::ByKey, last.as_ref(), PAGE)?;
+        let Some(end) = page.last().cloned() else { break };
+        for listed in page.iter().filter(|l| l.annotations > 0 && (!job.published || l.published)) {
+            let mut statements = shared_statements(store, &vocabularies, listed)?;
+            if job.published {
+                statements.retain(|statement| statement.published);
+            }
+            let own = |form: &str| format!("{}record/{}/share/{form}", store.base().as_str(), listed.key);
+            records += 1;
+            count += statements.len() as u64;
+            let lines = match job.format.as_str() {
+                "europeana" => {
+                    let (told, without) = europeana(&statements);
+                    left_out += without as u64;
+                    told
+                }
+                "ntua" => vec![ntua(&statements)],
+                "iiif2" => vec![iiif_list(&own("iiif-2.json"), &statements, &languages)],
+                "iiif3" => vec![iiif_page(&own("iiif-3.json"), &statements, &languages)],
+                _ => {
+                    for row in table_rows(store, listed, &statements, &languages)? {
+                        out.write_all(csv_line(&row)?.as_slice())?;
+                    }
+                    Vec::new()
+                }
+            };
+            for line in lines {
+                serde_json::to_writer(&mut out, &line)?;
+                out.write_all(b"\n")?;
+            }
+        }
+        last = Some(end);
+        if listener.progress.stopped() {
+            bail!("stopped: the export is not whole");
+        }
+    }
+    out.flush()?;
+    report.line(format!("{count} statements about {records} records written"));
+    if left_out > 0 {
+        report
+            .line(format!("{left_out} of them were left out: not published or accepted, or no concept of Europeana's is known for theirs"));
+    }
+    report.figure("records", records);
+    report.figure("statements", count);
+    report.figure("left_out", left_out);
+    Ok(())
+}
+
+fn csv_line(cells: &[impl AsRef<[u8]>]) -> anyhow::Result<Vec<u8>> {
+    let mut line = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    line.write_record(cells)?;
+    Ok(line.into_inner().map_err(|e| anyhow::anyhow!("{}", e.error()))?)
 }
 
 /// One XML file a record in a zip, as Europeana's Metis takes them. What could not be said in it is told in the log, record by record.

@@ -38,6 +38,7 @@ impl House {
             Job::Query(job) => super::query::run(self, job, listener),
             Job::Export(job) => super::export::run(self, job, listener),
             Job::Validate(job) => super::validate::run(self, job, listener),
+            Job::Dump(job) => super::dump::run(self, job, listener),
             Job::Check => super::check::run(self),
         }
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Delete, Dereference, Export, Harvest, Ingest, LinkReport, ModelJob, Publish, Query, ReadTable, Review, Tag, Validate};
+use super::{Delete, Dereference, Dump, Export, Harvest, Ingest, LinkReport, ModelJob, Publish, Query, ReadTable, Review, Tag, Validate};
 use crate::vocab::LoadRequest;
 
 /// One thing to do.
@@ -46,6 +46,8 @@ pub enum Job {
     Export(Export),
     /// Check records against rules.
     Validate(Validate),
+    /// Make a dump.
+    Dump(Dump),
     /// Look the store over.
     Check,
 }
@@ -69,6 +71,7 @@ impl Job {
             Self::Query(_) => "query",
             Self::Export(_) => "export",
             Self::Validate(_) => "validate",
+            Self::Dump(_) => "dump",
             Self::Check => "check",
         }
     }

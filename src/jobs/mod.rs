@@ -7,6 +7,7 @@ mod candidates;
 mod check;
 mod delete;
 mod dereference;
+mod dump;
 mod error_lines;
 mod export;
 mod harvest;
@@ -37,6 +38,7 @@ mod validation_report;
 
 pub use delete::Delete;
 pub use dereference::Dereference;
+pub use dump::{Dump, DumpFile, DumpManifest, dump_folder, dumps, dumps_folder};
 pub use export::Export;
 pub use harvest::{FromArchive, FromEuropeana, FromIiif, FromOai, Harvest, HarvestFrom, Key};
 pub use house::House;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{House, Listener, Outlet, Report};
 use crate::store::{
     open_snapshot,
-    query::{AnswerFormat, AnswerKind, Formats, Request, answer},
+    query::{AnswerFormat, AnswerKind, Formats, Request, Shortcuts, answer},
 };
 
 /// A query and the format of its answer.
@@ -44,6 +44,7 @@ pub(super) fn ask_lent(lent: &Lent, job: &Query, listener: Listener<'_>) -> anyh
 
 fn ask(quads: &Quads, base: &str, version: u64, job: &Query, listener: Listener<'_>) -> anyhow::Result<Report> {
     let formats = formats(job.format.as_deref())?;
+    let shortcuts = Shortcuts::new(base, None);
     let base = format!("{base}sparql");
     let request = Request {
         query: job.text.clone(),
@@ -53,9 +54,11 @@ fn ask(quads: &Quads, base: &str, version: u64, job: &Query, listener: Listener<
         named_graphs: Vec::new(),
         union: true,
         max_rows: None,
+        rdf_12: true,
+        explain: false,
     };
     let out = ToOutlet { outlet: listener.outlet, buffer: Vec::new() };
-    let (mut out, finished) = answer(quads, &request, out, |_| ()).map_err(|fault| match fault.place {
+    let (mut out, finished) = answer(quads, &shortcuts, &request, out, |_| ()).map_err(|fault| match fault.place {
         Some((line, column)) => anyhow!("line {line}, column {column}: {}", fault.message),
         None if fault.message.is_empty() => {
             anyhow!("the answer of this query cannot be had in the format `{}`", job.format.as_deref().unwrap_or("json"))

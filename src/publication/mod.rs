@@ -11,6 +11,7 @@ mod edm_xml;
 mod error;
 mod in_force;
 mod policy;
+mod shared;
 
 pub use derive::{Publication, publication_of};
 pub use edm_origin::published_concepts;
@@ -18,3 +19,4 @@ pub use edm_xml::{EdmDocument, EdmXml};
 pub use error::PublicationError;
 pub use in_force::{describe_policy, policy_in_force};
 pub use policy::{Policy, Rule, Status};
+pub use shared::{SharedStatement, TABLE_COLUMNS, europeana, iiif_list, iiif_page, ntua, shared_statements, table_rows};

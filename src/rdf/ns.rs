@@ -96,7 +96,7 @@ namespace!(
 );
 namespace!(
     /// RDF Schema.
-    rdfs = "http://www.w3.org/2000/01/rdf-schema#" { LABEL = "label", COMMENT = "comment", SEE_ALSO = "seeAlso" }
+    rdfs = "http://www.w3.org/2000/01/rdf-schema#" { LABEL = "label", COMMENT = "comment", SEE_ALSO = "seeAlso", SUB_CLASS_OF = "subClassOf" }
 );
 namespace!(
     /// XML Schema datatypes.
@@ -114,7 +114,7 @@ namespace!(
     skos = "http://www.w3.org/2004/02/skos/core#" {
         CONCEPT = "Concept", CONCEPT_SCHEME = "ConceptScheme", COLLECTION = "Collection", ORDERED_COLLECTION = "OrderedCollection",
         PREF_LABEL = "prefLabel", ALT_LABEL = "altLabel", HIDDEN_LABEL = "hiddenLabel", NOTATION = "notation",
-        BROADER = "broader", NARROWER = "narrower", BROADER_TRANSITIVE = "broaderTransitive", RELATED = "related", MEMBER = "member",
+        BROADER = "broader", NARROWER = "narrower", BROADER_TRANSITIVE = "broaderTransitive", NARROWER_TRANSITIVE = "narrowerTransitive", RELATED = "related", MEMBER = "member",
         IN_SCHEME = "inScheme", TOP_CONCEPT_OF = "topConceptOf", HAS_TOP_CONCEPT = "hasTopConcept",
         EXACT_MATCH = "exactMatch", CLOSE_MATCH = "closeMatch", BROAD_MATCH = "broadMatch", NARROW_MATCH = "narrowMatch", RELATED_MATCH = "relatedMatch",
         NOTE = "note", SCOPE_NOTE = "scopeNote", DEFINITION = "definition",
@@ -138,6 +138,10 @@ namespace!(
     }
 );
 namespace!(
+    /// Full text as GraphDB and its kin offer it: what stands behind `luc:term` is looked for in the labels.
+    luc = "http://www.ontotext.com/owlim/lucene#" { TERM = "term" }
+);
+namespace!(
     /// Dublin Core elements.
     dc = "http://purl.org/dc/elements/1.1/" {
         TITLE = "title", DESCRIPTION = "description", CREATOR = "creator", CONTRIBUTOR = "contributor", SUBJECT = "subject", TYPE = "type",
@@ -149,7 +153,8 @@ namespace!(
     /// Dublin Core terms.
     dcterms = "http://purl.org/dc/terms/" {
         TITLE = "title", MEDIUM = "medium", CREATED = "created", ISSUED = "issued", MODIFIED = "modified", CREATOR = "creator", SOURCE = "source",
-        LICENSE = "license", IDENTIFIER = "identifier", IS_PART_OF = "isPartOf", IS_REFERENCED_BY = "isReferencedBy", HAS_VERSION = "hasVersion", CONFORMS_TO = "conformsTo",
+        LICENSE = "license", IDENTIFIER = "identifier", IS_PART_OF = "isPartOf", HAS_PART = "hasPart", IS_REFERENCED_BY = "isReferencedBy",
+        HAS_VERSION = "hasVersion", IS_VERSION_OF = "isVersionOf", CONFORMS_TO = "conformsTo",
         DESCRIPTION = "description", SPATIAL = "spatial", TEMPORAL = "temporal", EXTENT = "extent", FORMAT = "format", IS_REPLACED_BY = "isReplacedBy",
     }
 );
@@ -191,7 +196,7 @@ namespace!(
     prov = "http://www.w3.org/ns/prov#" {
         ENTITY = "Entity", ACTIVITY = "Activity", SOFTWARE_AGENT = "SoftwareAgent", PERSON = "Person",
         STARTED_AT_TIME = "startedAtTime", ENDED_AT_TIME = "endedAtTime", USED = "used", WAS_ASSOCIATED_WITH = "wasAssociatedWith",
-        WAS_GENERATED_BY = "wasGeneratedBy", WAS_DERIVED_FROM = "wasDerivedFrom", SPECIALIZATION_OF = "specializationOf",
+        WAS_GENERATED_BY = "wasGeneratedBy", WAS_DERIVED_FROM = "wasDerivedFrom", SPECIALIZATION_OF = "specializationOf", GENERATED_AT_TIME = "generatedAtTime", WAS_INFLUENCED_BY = "wasInfluencedBy",
         WAS_INVALIDATED_BY = "wasInvalidatedBy", INVALIDATED_AT_TIME = "invalidatedAtTime", ACTED_ON_BEHALF_OF = "actedOnBehalfOf",
         WAS_ATTRIBUTED_TO = "wasAttributedTo",
     }
@@ -202,7 +207,7 @@ namespace!(
 );
 namespace!(
     /// Activity Streams 2.0.
-    activity_streams = "https://www.w3.org/ns/activitystreams#" { APPLICATION = "Application", COLLECTION = "Collection", COLLECTION_PAGE = "CollectionPage" }
+    activity_streams = "https://www.w3.org/ns/activitystreams#" { APPLICATION = "Application", COLLECTION = "Collection", COLLECTION_PAGE = "CollectionPage", UPDATE = "Update", DELETE = "Delete", ITEMS = "items" }
 );
 namespace!(
     /// FOAF.
@@ -211,7 +216,7 @@ namespace!(
 namespace!(
     /// SPDX checksums.
     spdx = "http://spdx.org/rdf/terms#" {
-        CHECKSUM = "checksum", ALGORITHM = "algorithm", CHECKSUM_VALUE = "checksumValue", SHA256 = "checksumAlgorithm_sha256",
+        CHECKSUM = "checksum", CHECKSUM_CLASS = "Checksum", ALGORITHM = "algorithm", CHECKSUM_VALUE = "checksumValue", SHA256 = "checksumAlgorithm_sha256",
     }
 );
 namespace!(
@@ -224,6 +229,7 @@ namespace!(
         DATASET = "Dataset", DISTRIBUTION = "Distribution", HAS_DISTRIBUTION = "distribution", DOWNLOAD_URL = "downloadURL", MEDIA_TYPE = "mediaType",
         CATALOG = "Catalog", HAS_DATASET = "dataset", DATA_SERVICE = "DataService", HAS_SERVICE = "service", SERVES_DATASET = "servesDataset",
         ENDPOINT_URL = "endpointURL", ENDPOINT_DESCRIPTION = "endpointDescription", ACCESS_URL = "accessURL", ACCESS_SERVICE = "accessService",
+        BYTE_SIZE = "byteSize", COMPRESS_FORMAT = "compressFormat", PACKAGE_FORMAT = "packageFormat",
     }
 );
 namespace!(
@@ -251,6 +257,20 @@ namespace!(
     /// What a service implements.
     doap = "http://usefulinc.com/ns/doap#" { IMPLEMENTS = "implements" }
 );
+namespace!(
+    /// TREE: pages of things, and where they lead.
+    tree = "https://w3id.org/tree#" {
+        NODE = "Node", VIEW = "view", MEMBER = "member", RELATION = "relation", NODE_OF = "node", PATH = "path", VALUE = "value",
+        GREATER_THAN_OR_EQUAL_TO_RELATION = "GreaterThanOrEqualToRelation",
+    }
+);
+namespace!(
+    /// Linked Data Event Streams.
+    ldes = "https://w3id.org/ldes#" {
+        EVENT_STREAM = "EventStream", TIMESTAMP_PATH = "timestampPath", VERSION_OF_PATH = "versionOfPath", RETENTION_POLICY = "retentionPolicy",
+        LATEST_VERSION_SUBSET = "LatestVersionSubset", AMOUNT = "amount",
+    }
+);
 
 /// What a IIIF image service conforms to.
 pub const IIIF_IMAGE: &str = "http://iiif.io/api/image";
@@ -262,6 +282,10 @@ pub const AAT: &str = "http://vocab.getty.edu/aat/";
 pub const EUROPEANA_CONCEPT: &str = "http://data.europeana.eu/concept/";
 /// Everything that Europeana mints.
 pub const EUROPEANA: &str = "http://data.europeana.eu/";
+/// What a data set in the Europeana Data Model conforms to, as its harvester looks for it.
+pub const EDM_PROFILE: &str = "http://www.europeana.eu/schemas/edm/";
+/// Where IANA names media types.
+pub const IANA: &str = "https://www.iana.org/assignments/media-types/";
 /// Where Wikidata mints its items.
 pub const WIKIDATA_ENTITY: &str = "http://www.wikidata.org/entity/";
 /// Where `DBpedia` mints its resources.
@@ -298,6 +322,25 @@ pub const PREFIXES: &[(&str, &str)] = &[
     ("spdx", spdx::NS),
     ("void", void::NS),
     ("xsd", xsd::NS),
+];
+
+/// The terms that the query page offers: prefix, namespace, terms.
+pub const TERMS: &[(&str, &str, &[oxigraph::model::NamedNodeRef<'static>])] = &[
+    ("dc", dc::NS, dc::ALL),
+    ("dcat", dcat::NS, dcat::ALL),
+    ("dcterms", dcterms::NS, dcterms::ALL),
+    ("edm", edm::NS, edm::ALL),
+    ("enr", enr::NS, enr::ALL),
+    ("foaf", foaf::NS, foaf::ALL),
+    ("gvp", gvp::NS, gvp::ALL),
+    ("oa", oa::NS, oa::ALL),
+    ("ore", ore::NS, ore::ALL),
+    ("prov", prov::NS, prov::ALL),
+    ("rdf", rdf::NS, rdf::ALL),
+    ("rdfs", rdfs::NS, rdfs::ALL),
+    ("skos", skos::NS, skos::ALL),
+    ("soa", soa::NS, soa::ALL),
+    ("void", void::NS, void::ALL),
 ];
 
 /// The further prefixes that Europeana's EDM needs in XML.

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Instant,
 };
@@ -17,29 +17,36 @@ use axum::{
     routing::{any, get, post},
 };
 use tokio::sync::Semaphore;
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, DefaultPredicate, Predicate, predicate::NotForContentType},
+};
 
 use super::{
     Runtime, ServeError, Settings, Source, WriteToken,
     door::Door,
+    dumps,
     error::Told,
+    flights::Flights,
     graph_store,
-    health::{health, ready, robots},
-    linked,
+    health::{health, ready, robots, version},
+    ldes, linked,
     metrics::{self, Metrics},
     oai::{Oai, oai},
     pages,
     protocol::text,
+    queries::{one_query, queries},
     reconcile::{self, Branches},
-    sparql, update,
+    shared,
+    sparql::{self, QueryKey},
+    update,
 };
 use crate::store::{Store, query::QueryPool};
 
 /// The name under which a request stands in the log.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// Pages bring nothing along but their style and their pictures, and send forms nowhere else.
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Pages bring nothing along but their own style, script and pictures, and send forms nowhere else.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What the doors share.
 #[derive(Debug)]
@@ -56,6 +63,9 @@ pub struct App {
     pub(super) metrics: Metrics,
     pub(super) oai: Oai,
     pub(super) branches: Branches,
+    pub(super) flights: Flights,
+    /// Whether we are about to end, and should be asked no more.
+    pub(super) draining: AtomicBool,
     requests: AtomicU64,
     /// Sets the ids of this process apart from those of the last.
     epoch: String,
@@ -77,11 +87,18 @@ impl App {
             changing: Arc::new(Semaphore::new(1)),
             metrics: Metrics::default(),
             branches: Branches::default(),
+            flights: Flights::default(),
+            draining: AtomicBool::new(false),
             oai: Oai::new(store.folder()),
             store,
             requests: AtomicU64::new(0),
             epoch,
         }
+    }
+
+    /// From here on `/readyz` says no, while what comes is still answered: who sends us visitors sends them elsewhere.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Release);
     }
 
     fn request_id(&self) -> String {
@@ -112,6 +129,15 @@ fn through(app: Arc<App>, door: Door) -> Router {
             ours = ours.route(&path, any(linked::thing));
         }
     }
+    // What others are led to by our IRIs stands under the base as well.
+    if folder != "/" {
+        ours = ours
+            .route(&format!("{folder}dumps"), get(dumps::list))
+            .route(&format!("{folder}dumps/{{version}}/{{name}}"), get(dumps::file))
+            .route(&format!("{folder}ldes"), get(ldes::stream))
+            .route(&format!("{folder}ldes/after/{{place}}"), get(ldes::page))
+            .route(&format!("{folder}record/{{key}}/share/{{form}}"), get(shared::share));
+    }
     // A graph's own address stands under the base, wherever that is.
     let mut stores = vec!["/graph-store".to_owned()];
     if folder != "/" {
@@ -123,6 +149,7 @@ fn through(app: Arc<App>, door: Door) -> Router {
     }
     ours.route("/.well-known/void", any(linked::well_known_void))
         .route("/record/{key}/annotations", any(linked::annotations))
+        .route("/record/{key}/share/{form}", get(shared::share))
         .route("/reconcile", any(reconcile::reconcile))
         .route("/reconcile/{*rest}", any(reconcile::beside))
         .route("/sparql", any(sparql::sparql))
@@ -130,6 +157,13 @@ fn through(app: Arc<App>, door: Door) -> Router {
         .route("/oai", get(oai).post(oai))
         .route("/healthz", get(health))
         .route("/readyz", get(ready))
+        .route("/version", get(version))
+        .route("/dumps", get(dumps::list))
+        .route("/dumps/{version}/{name}", get(dumps::file))
+        .route("/ldes", get(ldes::stream))
+        .route("/ldes/after/{place}", get(ldes::page))
+        .route("/queries", any(queries))
+        .route("/queries/{id}", any(one_query))
         .route("/metrics", get(metrics::metrics))
         .route("/robots.txt", get(robots))
         .route("/", get(pages::start))
@@ -138,17 +172,26 @@ fn through(app: Arc<App>, door: Door) -> Router {
         .route("/record/{key}/picture", get(pages::picture))
         .route("/concept", any(linked::concept))
         .route("/search", get(pages::search))
+        .route("/concepts", get(pages::tree))
         .route("/query", get(pages::query))
         .route("/reports/{name}", get(pages::report))
         .route("/look", post(pages::look).layer(DefaultBodyLimit::max(look_bytes + (64 << 10))))
         .route("/static/style.css", get(pages::style))
+        .route("/static/editor.js", get(pages::editor_script))
+        .route("/static/terms.json", get(pages::terms))
         .method_not_allowed_fallback(|| async { ServeError::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not know that method") })
         .fallback(|| async { ServeError::not_found("there is nothing at this address") })
         .layer(Extension(door))
         .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| ServeError::internal("a panic").into_response()))
         .layer(from_fn_with_state(Arc::clone(&app), around))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(worth_packing()))
         .with_state(app)
+}
+
+/// What is packed already is not packed again.
+fn worth_packing() -> impl Predicate {
+    let not = NotForContentType::const_new;
+    DefaultPredicate::new().and(not("application/gzip")).and(not("application/zip"))
 }
 
 /// The outermost layer: gives each request an id, tells errors in what the client reads, and logs one line.
@@ -169,12 +212,16 @@ async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Re
     furnish(response.headers_mut(), &id);
     app.metrics.request(&route, response.status().as_u16());
     let milliseconds = began.elapsed().as_millis() as u64;
+    if let Some(QueryKey(query)) = response.extensions_mut().remove::<QueryKey>() {
+        tracing::info!(%method, path, status = response.status().as_u16(), milliseconds, request = id, query, "answered");
+        return response;
+    }
     tracing::info!(%method, path, status = response.status().as_u16(), milliseconds, request = id, "answered");
     response
 }
 
 /// What another service may call a request, if it stands in our log and in a header.
-fn is_id(id: &str) -> bool {
+pub(super) fn is_id(id: &str) -> bool {
     (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 

@@ -28,6 +28,8 @@ pub struct ServeError {
     pub retry_seconds: Option<u64>,
     /// The query that was asked, so that a page can show it again.
     pub query: Option<String>,
+    /// Where the same data are to be had whole.
+    pub instead: Option<String>,
 }
 
 /// How an error is told.
@@ -53,7 +55,7 @@ impl Told {
 impl ServeError {
     /// An error with this status.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), place: None, limit: None, retry_seconds: None, query: None }
+        Self { status, detail: detail.into(), place: None, limit: None, retry_seconds: None, query: None, instead: None }
     }
 
     /// The request itself is wrong.
@@ -101,12 +103,16 @@ impl ServeError {
         if let Some(seconds) = self.retry_seconds {
             problem["retryAfter"] = json!(seconds);
         }
+        if let Some(address) = &self.instead {
+            problem["instead"] = json!(address);
+        }
         problem.to_string()
     }
 
     /// The error in plain text.
     pub(super) fn text(&self, request_id: &str) -> String {
-        format!("{}\n{}\nrequest {request_id}\n", self.status, self.detail)
+        let instead = self.instead.as_ref().map(|address| format!("The data as files: {address}\n")).unwrap_or_default();
+        format!("{}\n{}\n{instead}request {request_id}\n", self.status, self.detail)
     }
 }
 
@@ -140,6 +146,10 @@ impl From<QueryError> for ServeError {
             QueryError::Busy { retry_seconds, .. } => {
                 Self { retry_seconds: Some(retry_seconds), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) }
             }
+            QueryError::FairUse { retry_seconds, .. } => {
+                Self { retry_seconds: Some(retry_seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail) }
+            }
+            QueryError::Cancelled => Self::new(StatusCode::GONE, detail),
             QueryError::Deadline { seconds } => {
                 Self { retry_seconds: Some(seconds.ceil() as u64), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) }
             }
@@ -161,6 +171,7 @@ impl From<UpdateError> for ServeError {
             UpdateError::TooMuch { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail),
             UpdateError::NoSuchGraph(_) | UpdateError::GraphExists(_) => Self::new(StatusCode::CONFLICT, detail),
             UpdateError::Stopped => Self { retry_seconds: Some(30), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) },
+            UpdateError::Memory { .. } => Self { retry_seconds: Some(30), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) },
             UpdateError::Evaluation(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail),
             UpdateError::Store(error) => Self::internal(error),
         }

@@ -81,14 +81,13 @@ async fn show(app: &Arc<App>, door: &Door, parts: &Parts) -> Result<Response, Se
     let mut question = Question {
         query: WHOLE_GRAPH.to_owned(),
         formats: Formats { table: None, graph: Some(format.ok_or_else(not_acceptable)?) },
-        fresh: door.writes(),
         ..Question::default()
     };
     match graph {
         GraphName::NamedNode(graph) => question.default_graphs.push(graph.into_string()),
         _ => question.own_default_graph = true,
     }
-    let mut response = sparql::answer(app, &parts.headers, question).await?;
+    let mut response = sparql::answer_to(app, door, parts, question).await?;
     sparql::open_to_all(response.headers_mut());
     response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD"));
     Ok(response)

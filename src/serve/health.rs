@@ -1,6 +1,6 @@
 //! Whether it lives, told in JSON.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use serde_json::{Value, json};
@@ -30,8 +30,12 @@ impl std::fmt::Debug for Runtime {
     }
 }
 
-/// `/readyz`: whether a query would be answered.
+/// `/readyz`: whether a query would be answered, and we are not about to end.
 pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<impl IntoResponse, ServeError> {
+    if app.draining.load(Ordering::Acquire) {
+        let ending = ServeError::new(StatusCode::SERVICE_UNAVAILABLE, "this server is ending: what is under way is answered, ask another");
+        return Err(ServeError { retry_seconds: Some(10), ..ending });
+    }
     match app.pool.version(false).await {
         Ok(version) => Ok(Json(json!({ "status": "ready", "snapshotVersion": version }))),
         Err(error) => {
@@ -45,6 +49,16 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<impl IntoRespon
 /// `/robots.txt`: pages may be read, slowly; what costs a process a request may not.
 pub(super) async fn robots() -> &'static str {
     "User-agent: *\nDisallow: /sparql\nDisallow: /update\nDisallow: /graph-store\nDisallow: /query\nDisallow: /search\nDisallow: /look\nCrawl-delay: 5\n"
+}
+
+/// `/version`: which program this is, and what it speaks.
+pub(super) async fn version(State(app): State<Arc<App>>) -> impl IntoResponse {
+    Json(json!({
+        "program": env!("CARGO_PKG_NAME"),
+        "version": env!("CARGO_PKG_VERSION"),
+        "storeVersion": app.store.version(),
+        "speaks": ["SPARQL 1.1", "SPARQL 1.1 Graph Store HTTP Protocol", "OAI-PMH 2.0", "Reconciliation API 0.2", "Web Annotation", "LDES"],
+    }))
 }
 
 /// `/healthz`.

@@ -3,22 +3,28 @@
 
 mod app;
 mod change;
+mod client;
 mod description;
 mod door;
+mod dumps;
 mod error;
 mod examples;
+mod flights;
 mod form;
 mod graph_body;
 mod graph_store;
 mod health;
 mod metrics;
+mod ldes;
 mod linked;
 mod oai;
 pub mod pages;
 mod protocol;
+mod queries;
 mod reconcile;
 mod server;
 mod settings;
+mod shared;
 mod shown;
 mod source;
 mod sparql;

@@ -12,7 +12,7 @@ use crate::store::{
 };
 
 /// The methods that the endpoint knows.
-pub(super) const ALLOW: &str = "GET, HEAD, POST, OPTIONS";
+pub(super) const ALLOW: &str = "GET, HEAD, POST, QUERY, OPTIONS";
 
 /// What a request to the endpoint is.
 #[derive(Debug)]
@@ -77,9 +77,28 @@ pub(super) fn read(method: &Method, address: &str, headers: &HeaderMap, body: &[
         max_rows: None,
         timeout: timeout(form::only(&pairs, "timeout")?.as_deref())?,
         in_address: is_get,
+        rdf_12: reads_rdf_12(form::only(&pairs, "version")?.as_deref(), &accept)?,
+        explain: is_yes(form::only(&pairs, "explain")?.as_deref()),
         ..Question::default()
     };
-    Ok(if html { Asked::Page(question) } else { Asked::Query(question) })
+    Ok(if html && !question.explain { Asked::Page(question) } else { Asked::Query(question) })
+}
+
+fn is_yes(text: Option<&str>) -> bool {
+    matches!(text, Some("true" | "1" | "yes" | "on"))
+}
+
+/// Whether a client reads RDF 1.2: it says so with `version=1.2` at a media type that it accepts, or in the address. Others get what 1.1 knows.
+fn reads_rdf_12(asked: Option<&str>, accept: &str) -> Result<bool, ServeError> {
+    match asked {
+        Some("1.2") => Ok(true),
+        Some("1.1") => Ok(false),
+        Some(other) => Err(ServeError::bad_request(format!("`version` is 1.1 or 1.2, not `{other}`"))),
+        None => Ok(accept.split([',', ';']).any(|part| {
+            let named = part.split_once('=').filter(|(name, _)| name.trim().eq_ignore_ascii_case("version"));
+            named.is_some_and(|(_, version)| version.trim().trim_matches('"') == "1.2")
+        })),
+    }
 }
 
 fn from_body(headers: &HeaderMap, body: &[u8]) -> Result<Vec<(String, String)>, ServeError> {
@@ -178,6 +197,10 @@ mod tests {
         assert_eq!(status("query=ASK", "*/*;q=0"), Some(406));
         assert_eq!(status("query=ASK&format=docx", "*/*"), Some(406));
         assert_eq!(status("query=ASK&timeout=x", "*/*"), Some(400));
+        assert!(matches!(get("query=ASK", "application/json;version=1.2"), Ok(Asked::Query(q)) if q.rdf_12));
+        assert!(matches!(get("query=ASK&version=1.1", "text/turtle; version=\"1.2\""), Ok(Asked::Query(q)) if !q.rdf_12));
+        assert_eq!(status("query=ASK&version=2", "*/*"), Some(400));
+        assert!(matches!(get("query=ASK&explain=true", "text/html"), Ok(Asked::Query(q)) if q.explain));
         assert!(matches!(get("", "text/html"), Ok(Asked::Nothing { html: true })));
         assert!(matches!(get("query=ASK", "text/html"), Ok(Asked::Page(_))));
         assert!(matches!(get("query=ASK&format=json", "text/html"), Ok(Asked::Query(_))));

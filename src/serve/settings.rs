@@ -1,7 +1,7 @@
 //! What an operator may set about the doors.
 
 use std::{
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
 };
 
@@ -41,10 +41,18 @@ pub struct Settings {
     pub header_seconds: u64,
     /// How long it may take to send the body, in seconds.
     pub body_seconds: u64,
+    /// How long `/readyz` says no before no more connections are taken, when the server ends, in seconds.
+    pub drain_seconds: f64,
+    /// The addresses of proxies in front of us: what they tell of who asks (`X-Forwarded-For`) is believed.
+    pub trusted_proxies: Vec<IpAddr>,
     /// How long open connections may go on when the server ends, in seconds.
     pub shutdown_seconds: u64,
     /// How long a cache may show an answer without asking whether the store has moved on, in seconds.
     pub cache_seconds: u64,
+    /// How many hours after the last dump a new one is made, where the store has moved on; 0 makes none by itself.
+    pub dump_hours: f64,
+    /// How many dumps are kept.
+    pub dumps_kept: usize,
     /// How large a photograph of a visitor's own may be, in megabytes.
     pub look_megabytes: usize,
     /// How many of them are looked at in one moment.
@@ -69,8 +77,12 @@ impl Default for Settings {
             connections_per_address: 64,
             header_seconds: 10,
             body_seconds: 30,
+            drain_seconds: 0.0,
+            trusted_proxies: Vec::new(),
             shutdown_seconds: 10,
             cache_seconds: 0,
+            dump_hours: 0.0,
+            dumps_kept: 3,
             look_megabytes: 20,
             look_parallel: 1,
         }

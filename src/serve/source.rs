@@ -2,7 +2,7 @@
 
 use super::{
     Visitor,
-    pages::{ConceptView, LookView, Notice, RecordView, RecordsView, SearchView, StartView},
+    pages::{ConceptView, LookView, Notice, RecordView, RecordsView, SearchView, StartView, TreeView},
 };
 use crate::rdf::RecordKey;
 
@@ -61,6 +61,8 @@ pub trait Source: Send + Sync + std::fmt::Debug {
     fn concept(&self, visitor: &Visitor, iri: &str) -> Result<ConceptView, SourceError>;
     /// Concepts by the beginning of a label.
     fn search(&self, visitor: &Visitor, beginning: &str) -> Result<SearchView, SourceError>;
+    /// The tree of a vocabulary, seen from a concept; where the trees begin, where none is named.
+    fn tree(&self, visitor: &Visitor, iri: Option<&str>) -> Result<TreeView, SourceError>;
     /// Looks at a photograph of the visitor's own, and forgets it.
     fn look(&self, visitor: &Visitor, photograph: bytes::Bytes) -> Result<LookView, SourceError>;
 }

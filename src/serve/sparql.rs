@@ -13,6 +13,7 @@ use axum::{
 use super::{
     App, ServeError,
     change::read_whole,
+    client::client,
     description,
     door::Door,
     pages,
@@ -27,11 +28,30 @@ use crate::{
 /// The version of the store that an answer was given from.
 pub(super) const VERSION: HeaderName = HeaderName::from_static("x-glossator-version");
 
+/// By which a query is stopped.
+pub(super) const QUERY_ID: HeaderName = HeaderName::from_static("x-query-id");
+/// RFC 10008: what the method QUERY may carry.
+const ACCEPT_QUERY: HeaderName = HeaderName::from_static("accept-query");
+const RATE_LIMIT: [HeaderName; 3] = [
+    HeaderName::from_static("ratelimit-limit"),
+    HeaderName::from_static("ratelimit-remaining"),
+    HeaderName::from_static("ratelimit-reset"),
+];
+
+/// The key of a query's text, so that a line in the log tells which one it was.
+#[derive(Clone, Debug)]
+pub(super) struct QueryKey(pub(super) String);
+
 /// The endpoint, whatever the method.
 pub(super) async fn sparql(State(app): State<Arc<App>>, Extension(door): Extension<Door>, request: Request) -> Response {
     let mut response = match *request.method() {
-        Method::OPTIONS => (StatusCode::NO_CONTENT, [(header::ALLOW, ALLOW)]).into_response(),
-        Method::GET | Method::HEAD | Method::POST => ask(&app, &door, request).await.unwrap_or_else(ServeError::into_response),
+        Method::OPTIONS => {
+            let accepted = "application/sparql-query, application/x-www-form-urlencoded";
+            (StatusCode::NO_CONTENT, [(header::ALLOW, ALLOW), (ACCEPT_QUERY, accepted)]).into_response()
+        }
+        _ if matches!(request.method().as_str(), "GET" | "HEAD" | "POST" | "QUERY") => {
+            ask(&app, &door, request).await.unwrap_or_else(ServeError::into_response)
+        }
         _ => {
             let error = ServeError::new(StatusCode::METHOD_NOT_ALLOWED, format!("this endpoint knows {ALLOW}"));
             let mut response = error.into_response();
@@ -47,22 +67,34 @@ pub(super) async fn sparql(State(app): State<Arc<App>>, Extension(door): Extensi
 pub(super) fn open_to_all(headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(ALLOW));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Accept, Content-Type, If-None-Match, X-Request-Id"));
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        HeaderValue::from_static("Accept, Content-Type, If-None-Match, X-Query-Id, X-Request-Id"),
+    );
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
     headers.insert(
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("ETag, Link, Retry-After, X-Glossator-Version, X-Request-Id"),
+        HeaderValue::from_static(
+            "ETag, Link, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Glossator-Version, X-Query-Id, X-Request-Id",
+        ),
     );
     headers.append(header::VARY, HeaderValue::from_static("Accept"));
 }
 
 async fn ask(app: &Arc<App>, door: &Door, request: Request) -> Result<Response, ServeError> {
     let (parts, body) = request.into_parts();
-    let body = if parts.method == Method::POST { read_body(app, door, &parts, body).await? } else { Vec::new() };
-    let fresh = door.writes();
+    let is_query = parts.method.as_str() == "QUERY";
+    let has_body = is_query || parts.method == Method::POST;
+    let body = if has_body { read_body(app, door, &parts, body).await? } else { Vec::new() };
     match protocol::read(&parts.method, parts.uri.query().unwrap_or_default(), &parts.headers, &body)? {
-        Asked::Query(question) => answer(app, &parts.headers, Question { fresh, ..question }).await,
-        Asked::Page(question) => pages::results(app, Question { fresh, ..question }).await,
+        Asked::Query(question) => answer_to(app, door, &parts, question).await,
+        Asked::Page(question) => {
+            let question = on_behalf(app, door, &parts, question)?;
+            let told = Told::of(&question);
+            let answered = pages::results(app, question).await;
+            told.mark(app, answered)
+        }
+        Asked::Update(_) if is_query => Err(ServeError::bad_request("the method QUERY changes nothing: send an update by POST")),
         Asked::Update(text) => {
             door.admit(&parts.headers, parts.uri.query())?;
             update::carry_out(app, *text).await
@@ -70,6 +102,65 @@ async fn ask(app: &Arc<App>, door: &Door, request: Request) -> Result<Response, 
         Asked::Nothing { html: true } => pages::query_page(app, parts.uri.query()),
         Asked::Nothing { html: false } => describe(app, &parts.headers),
     }
+}
+
+/// The question, with who asks and by which id it can be stopped.
+pub(super) fn on_behalf(app: &App, door: &Door, parts: &Parts, question: Question) -> Result<Question, ServeError> {
+    let given = text(&parts.headers, &QUERY_ID);
+    let id = if given.is_empty() {
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).map_err(ServeError::internal)?;
+        hex::encode(random)
+    } else if super::app::is_id(&given) {
+        given
+    } else {
+        return Err(ServeError::bad_request("X-Query-Id has 1 to 64 letters, digits, `-`, `_` and `.`"));
+    };
+    if app.pool.running().has(&id) {
+        return Err(ServeError::new(StatusCode::CONFLICT, "a query with this X-Query-Id is under way"));
+    }
+    Ok(Question { client: client(door, parts, &app.settings.trusted_proxies), id, fresh: door.writes(), ..question })
+}
+
+/// What is told of a question besides its answer: its id, and what its client has left.
+struct Told {
+    id: String,
+    client: Option<String>,
+    key: QueryKey,
+}
+
+impl Told {
+    fn of(question: &Question) -> Self {
+        Self { id: question.id.clone(), client: question.client.clone(), key: QueryKey(short_key([&question.query])) }
+    }
+
+    fn mark(self, app: &App, answered: Result<Response, ServeError>) -> Result<Response, ServeError> {
+        let mut response = answered.unwrap_or_else(|error| {
+            let too_many = error.status == StatusCode::TOO_MANY_REQUESTS;
+            let instead = too_many.then(|| format!("{}dumps", app.store.base().as_str()));
+            ServeError { instead, ..error }.into_response()
+        });
+        let headers = response.headers_mut();
+        if let Ok(id) = HeaderValue::from_str(&self.id) {
+            headers.insert(QUERY_ID, id);
+        }
+        if let Some(allowance) = self.client.as_deref().and_then(|client| app.pool.ledger().allowance(client)) {
+            let told = [allowance.limit.round() as u64, allowance.remaining.floor() as u64, allowance.reset];
+            for (name, value) in RATE_LIMIT.into_iter().zip(told) {
+                headers.insert(name, HeaderValue::from(value));
+            }
+        }
+        response.extensions_mut().insert(self.key);
+        Ok(response)
+    }
+}
+
+/// Answers somebody's question.
+pub(super) async fn answer_to(app: &App, door: &Door, parts: &Parts, question: Question) -> Result<Response, ServeError> {
+    let question = on_behalf(app, door, parts, question)?;
+    let told = Told::of(&question);
+    let answered = answer(app, &parts.headers, question).await;
+    told.mark(app, answered)
 }
 
 /// The whole body, if it is not too long and does not take too long. Only who may send an update may send a long one.
@@ -82,26 +173,41 @@ async fn read_body(app: &App, door: &Door, parts: &Parts, body: Body) -> Result<
     read_whole(&parts.headers, body, query, app.settings.body_seconds).await
 }
 
-pub(super) async fn answer(app: &App, headers: &HeaderMap, question: Question) -> Result<Response, ServeError> {
-    let stable = is_stable(&question.query);
+async fn answer(app: &App, headers: &HeaderMap, question: Question) -> Result<Response, ServeError> {
+    let stable = is_stable(&question.query) && !question.explain;
     let key = key(&question);
-    if stable && headers.contains_key(header::IF_NONE_MATCH) {
-        let version = app.pool.version(question.fresh).await?;
-        if matches_tag(&text(headers, &header::IF_NONE_MATCH), &tag(version, &key)) {
-            let mut response = StatusCode::NOT_MODIFIED.into_response();
-            label(app, response.headers_mut(), version, stable.then_some(key.as_str()));
-            return Ok(response);
-        }
-    }
     let in_address = question.in_address;
+    let (explains, rdf_12) = (question.explain, question.rdf_12);
     let began = Instant::now();
-    let answered = app.pool.ask(question).await;
+    // Who reads what they wrote waits for nobody else's answer.
+    let answered = if stable && !question.fresh {
+        let version = app.pool.version(false).await?;
+        if matches_tag(&text(headers, &header::IF_NONE_MATCH), &tag(version, &key)) {
+            return Ok(not_modified(app, version, &key));
+        }
+        app.flights.ask(&app.pool, format!("{version} {key}"), question).await
+    } else {
+        if stable && headers.contains_key(header::IF_NONE_MATCH) {
+            let version = app.pool.version(true).await?;
+            if matches_tag(&text(headers, &header::IF_NONE_MATCH), &tag(version, &key)) {
+                return Ok(not_modified(app, version, &key));
+            }
+        }
+        app.pool.ask(question).await
+    };
     app.metrics.query(began.elapsed());
     let Answer { version, format, body, .. } = answered.map_err(|e| ServeError::from(e).in_address(in_address))?;
     let length = body.length();
     let mut response = Response::new(Body::from_stream(body));
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
+    let media_type = if explains {
+        HeaderValue::from_static("application/json")
+    } else if rdf_12 {
+        HeaderValue::from_str(&format!("{}; version=1.2", format.media_type())).map_err(ServeError::internal)?
+    } else {
+        HeaderValue::from_static(format.media_type())
+    };
+    headers.insert(header::CONTENT_TYPE, media_type);
     if let Some(length) = length {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
@@ -109,9 +215,16 @@ pub(super) async fn answer(app: &App, headers: &HeaderMap, question: Question) -
     Ok(response)
 }
 
+fn not_modified(app: &App, version: u64, key: &str) -> Response {
+    let mut response = StatusCode::NOT_MODIFIED.into_response();
+    label(app, response.headers_mut(), version, Some(key));
+    response
+}
+
 /// What the answer depends on besides the store.
 fn key(question: &Question) -> String {
-    let formats = format!("{:?} {:?} {}", question.formats, question.max_rows, question.own_default_graph);
+    let Question { formats, max_rows, own_default_graph, rdf_12, explain, .. } = question;
+    let formats = format!("{formats:?} {max_rows:?} {own_default_graph} {rdf_12} {explain}");
     let graphs = question.default_graphs.iter().map(|g| format!("d {g}")).chain(question.named_graphs.iter().map(|g| format!("n {g}")));
     short_key([question.query.clone(), formats].into_iter().chain(graphs))
 }

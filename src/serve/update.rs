@@ -8,6 +8,7 @@ use axum::{
     http::{Method, StatusCode},
     response::{IntoResponse as _, Response},
 };
+use tokio::runtime::Handle;
 
 use super::{
     App, ServeError,
@@ -16,7 +17,7 @@ use super::{
     protocol::{self, Asked},
 };
 use crate::store::{
-    query::GuardLimits,
+    query::{DraftRequest, GuardLimits},
     update::{Bounds, UpdateText, parse_update},
 };
 
@@ -48,17 +49,27 @@ pub(super) fn body_bytes(app: &App) -> usize {
     (app.settings.update_megabytes << 20).saturating_mul(3).saturating_add(64 << 10)
 }
 
-/// Does an update whose sender may do that.
+/// Does an update whose sender may do that. What a pattern of it comes to is found out in a process that is killed when the time is up, over the
+/// newest version; where the store moved on in the meantime, once more while nobody else writes.
 pub(super) async fn carry_out(app: &Arc<App>, mut asked: UpdateText) -> Result<Response, ServeError> {
     asked.base = format!("{}sparql", app.store.base().as_str());
     let guard = &app.pool.settings().guard;
     let patterns = guard.patterns;
     let most = GuardLimits { text: app.settings.update_megabytes << 20, patterns: TRIPLES, ..guard.clone() };
-    let bounds = Bounds { quads: app.settings.update_quads };
-    let store = Arc::clone(&app.store);
+    let quads = app.settings.update_quads;
+    let (store, pool, waiting) = (Arc::clone(&app.store), app.pool.clone(), Handle::current());
     let committed = change(app, move |ticket| {
         let update = parse_update(&asked, &most, patterns)?;
-        Ok(store.update(&update, bounds, ticket)?)
+        if !update.evaluates() {
+            return Ok(store.update(&update, Bounds { quads }, ticket)?);
+        }
+        let request = DraftRequest { asked, base: store.base().as_str().to_owned(), guard: most, patterns, quads };
+        let (version, draft) = waiting.block_on(pool.draft(request.clone(), None, ticket))?;
+        if let Some(committed) = store.apply(&draft, version, ticket)? {
+            return Ok(committed);
+        }
+        let make = |snapshot| waiting.block_on(pool.draft(request, Some(snapshot), ticket)).map(|(_, draft)| draft);
+        Ok(store.apply_alone(make, ticket)?)
     })
     .await?;
     Ok(done(StatusCode::NO_CONTENT, committed))

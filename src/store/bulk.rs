@@ -45,6 +45,7 @@ impl Store {
         self.refresh_snapshot()?;
         let _writing = self.writing();
         let _replacing = Replacing::begin(&self.replacing);
+        self.touch_all();
         let before = self.count(graph)?;
         let target = if before == 0 { graph.clone() } else { self.base.staging_graph(graph.as_ref()) };
         self.empty(&target)?;
@@ -62,6 +63,7 @@ impl Store {
         let mut last = describe(triples);
         last.remove.extend(self.intents()?.into_iter().map(|i| i.quad));
         self.index.refresh_labels(self, graph)?;
+        self.touch_all();
         let committed = self.commit_while_writing(last)?;
         self.acknowledge();
         Ok(Replaced { triples, before, version: committed.version })

@@ -74,21 +74,26 @@ impl Store {
         for graph in &change.drop {
             if graph_holds_something(&transaction, graph)? {
                 changed = true;
+                self.touch_graph(graph, &transaction)?;
                 transaction.remove_named_graph(graph)?;
             }
         }
         for (graph, triples) in change.put.drain(..) {
+            self.touch_graph(&graph, &transaction)?;
+            triples.iter().for_each(|triple| self.touch(triple.predicate.as_ref(), &graph.clone().into()));
             changed |= put_graph(&mut transaction, &graph, triples)?;
         }
         for quad in &change.remove {
             if transaction.contains(quad)? {
                 changed = true;
+                self.touch_quad(quad);
                 transaction.remove(quad);
             }
         }
         for quad in &change.add {
             if !transaction.contains(quad)? {
                 changed = true;
+                self.touch_quad(quad);
                 transaction.insert(quad);
             }
         }

@@ -15,7 +15,7 @@ use oxigraph::{
     store::Store as Quads,
 };
 
-use super::{Change, Index, Originals, Settings, StoreError, snapshot::Latest};
+use super::{Change, Index, Originals, Settings, StoreError, rests_on::RestsOn, snapshot::Latest};
 use crate::{
     rdf::{Base, ns::enr},
     telemetry::Clock,
@@ -39,6 +39,8 @@ pub struct Store {
     pub(super) stamping: AtomicI64,
     /// Up to which microsecond somebody was told that nothing more will be stamped.
     pub(super) settled: AtomicI64,
+    /// The versions with which what shortcuts rest on changed last.
+    pub(super) rests_on: RestsOn,
     folder: PathBuf,
     /// Held as long as the store is open; a store in memory has none, and a folder that goes with it.
     _lock: Option<File>,
@@ -101,6 +103,7 @@ impl Store {
             replacing: AtomicBool::new(false),
             stamping: AtomicI64::new(i64::MAX),
             settled: AtomicI64::new(i64::MIN),
+            rests_on: RestsOn::default(),
             folder,
             _lock: lock,
             _scratch: scratch,

@@ -11,6 +11,7 @@ mod index;
 mod originals;
 pub mod query;
 mod read;
+mod rests_on;
 mod settings;
 mod snapshot;
 pub mod update;

@@ -2,7 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -96,9 +99,22 @@ impl Store {
         let folder = self.snapshots_folder().join(format!("{version}-{}", latest.as_ref().map_or(0, |(s, _)| s.version)));
         std::fs::create_dir_all(self.snapshots_folder()).map_err(StoreError::file("make the folder", self.snapshots_folder()))?;
         write_snapshot(&self.quads, &folder)?;
+        if let Some((older, _)) = latest.as_ref() {
+            self.hand_on(older, &folder);
+        }
         let snapshot = Arc::new(Snapshot { version, folder });
         *latest = Some((Arc::clone(&snapshot), Instant::now()));
         Ok(snapshot)
+    }
+
+    /// A snapshot that nobody else is given, for those who are the writer: it shows the store as it stands.
+    pub(super) fn own_snapshot(&self) -> Result<Snapshot, StoreError> {
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        let version = self.version();
+        let folder = self.snapshots_folder().join(format!("own-{version}-{}", MADE.fetch_add(1, Ordering::Relaxed)));
+        std::fs::create_dir_all(self.snapshots_folder()).map_err(StoreError::file("make the folder", self.snapshots_folder()))?;
+        write_snapshot(&self.quads, &folder)?;
+        Ok(Snapshot { version, folder })
     }
 
     fn snapshots_folder(&self) -> PathBuf {

@@ -3,7 +3,9 @@
 
 mod client;
 mod conformance;
+mod data;
 mod demonstration;
+mod fair;
 mod hostile;
 mod linked;
 mod oai;
@@ -12,4 +14,5 @@ mod protocol;
 mod reconcile;
 mod sample;
 mod server;
+mod shortcuts;
 mod writing;

@@ -17,4 +17,5 @@ mod wanted;
 pub(super) use address::{CLASSES, folder};
 pub(super) use annotations::annotations;
 pub(super) use concept::concept;
-pub(super) use thing::{thing, well_known_void};
+pub(super) use thing::{thing, well_known_void, write};
+pub(super) use wanted::{Form, wanted};

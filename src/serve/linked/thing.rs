@@ -177,7 +177,7 @@ impl Document<'_> {
     }
 }
 
-pub(super) fn write<'q>(
+pub(in crate::serve) fn write<'q>(
     quads: impl IntoIterator<Item = &'q Quad>,
     format: crate::store::query::AnswerFormat,
 ) -> Result<Vec<u8>, ServeError> {

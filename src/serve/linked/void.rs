@@ -73,6 +73,9 @@ pub(super) fn whole(store: &Store, queries: &Settings) -> Result<(NamedNode, Vec
         said.say(&service, dcat::SERVES_DATASET, release.graph.clone());
         describe_release(base, release, &mut said);
     }
+    if let Some(dump) = crate::jobs::dumps(store.folder()).first() {
+        said.0.extend(dump.files.iter().flat_map(|file| crate::serve::dumps::distribution(base, dump, file)));
+    }
     for set in store.subjects(rdf::TYPE, dcat::DATASET, &store.meta_graph()).map_err(ours)? {
         let NamedOrBlankNode::NamedNode(set) = set else { continue };
         said.say(&catalogue, void::SUBSET, set.clone());

@@ -14,7 +14,7 @@ pub(super) const ANNO_TYPE: &str = "application/ld+json; profile=\"http://www.w3
 
 /// A form in which a thing is described.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(in crate::serve) enum Form {
     /// A page for people.
     Page,
     /// Triples or quads.
@@ -70,7 +70,7 @@ impl Form {
 }
 
 /// The form that a request asks for: by `?format=` (an ending or a media type) or by what it accepts. 406 where we have none of it.
-pub(super) fn wanted(address: &str, headers: &HeaderMap, annotation: bool) -> Result<Form, ServeError> {
+pub(in crate::serve) fn wanted(address: &str, headers: &HeaderMap, annotation: bool) -> Result<Form, ServeError> {
     let accept = text(headers, &header::ACCEPT);
     let named = form::only(&form::pairs(address)?, "format")?.filter(|f| !f.is_empty());
     if let Some(name) = named {

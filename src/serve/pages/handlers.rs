@@ -1,6 +1,9 @@
 //! The pages' addresses: ask the source on a thread that may wait, and fill the template.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use askama::Template as _;
 use axum::{
@@ -12,11 +15,15 @@ use axum::{
 use super::{
     super::{App, RecordsAsked, ServeError, Source, SourceError, Visitor, protocol::text},
     ConceptView, ThingView,
-    templates::{Concept, Failure, Look, Page, Preview, Record, Records, Search, Start, Thing},
+    templates::{Concept, Dumps, Failure, Look, Page, Preview, Record, Records, Search, Start, Thing, Tree},
 };
 use crate::{
-    jobs::LAST_REPORT,
-    rdf::{RecordKey, mint::checksum},
+    jobs::{DumpManifest, LAST_REPORT},
+    rdf::{
+        RecordKey,
+        mint::checksum,
+        ns::{PREFIXES, TERMS},
+    },
 };
 
 type Answer = Result<Response, ServeError>;
@@ -97,6 +104,37 @@ pub(in crate::serve) async fn picture(
 pub(in crate::serve) async fn style(headers: HeaderMap) -> Response {
     const STYLE: &str = include_str!("../templates/style.css");
     kept(&headers, "text/css; charset=utf-8", &checksum(STYLE.as_bytes())[..16], STYLE)
+}
+
+/// `/static/editor.js`
+pub(in crate::serve) async fn editor_script(headers: HeaderMap) -> Response {
+    const SCRIPT: &str = include_str!("../templates/editor.js");
+    kept(&headers, "text/javascript; charset=utf-8", &checksum(SCRIPT.as_bytes())[..16], SCRIPT)
+}
+
+/// `/static/terms.json`: our prefixes, and the names in each, for the editor to offer.
+pub(in crate::serve) async fn terms(headers: HeaderMap) -> Result<Response, ServeError> {
+    let prefixes: BTreeMap<&str, &str> = PREFIXES.iter().copied().collect();
+    let names: BTreeMap<&str, Vec<&str>> = TERMS
+        .iter()
+        .map(|(prefix, namespace, all)| (*prefix, all.iter().filter_map(|term| term.as_str().strip_prefix(namespace)).collect()))
+        .collect();
+    let told = serde_json::to_vec(&serde_json::json!({ "prefixes": prefixes, "names": names })).map_err(ServeError::internal)?;
+    Ok(kept(&headers, "application/json", &checksum(&told)[..16], told))
+}
+
+/// `/concepts`, with `?iri=`: the trees.
+pub(in crate::serve) async fn tree(
+    State(app): State<Arc<App>>,
+    RawQuery(address): RawQuery,
+    Query(parameters): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Answer {
+    let visitor = Visitor::of(address.as_deref(), &headers);
+    let iri = parameters.get("iri").filter(|iri| !iri.is_empty()).cloned();
+    let view = ask(&app, move |source| source.tree(&visitor, iri.as_deref())).await?;
+    let title = view.here.as_ref().map_or("The trees".to_owned(), |here| format!("{} in its tree", here.label.text));
+    page(&Tree { page: Page::new(&app, title, "concepts"), view: &view })
 }
 
 /// Something that changes only with its tag.
@@ -192,6 +230,11 @@ pub(in crate::serve) async fn look(
 /// Anything of ours, described.
 pub(in crate::serve) fn thing_page(app: &App, view: &ThingView) -> Result<String, ServeError> {
     Ok(Thing { page: Page::new(app, view.heading.clone(), ""), view }.render()?)
+}
+
+/// The dumps that there are.
+pub(in crate::serve) fn dumps_page(app: &App, dumps: &[DumpManifest]) -> Answer {
+    page(&Dumps { page: Page::new(app, "The data as files", "dumps"), dumps })
 }
 
 /// A concept in a few lines, for a frame in another program's page.

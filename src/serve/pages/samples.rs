@@ -5,7 +5,7 @@ use askama::Template as _;
 use super::{
     super::{EXAMPLES, ServeError},
     table::Table,
-    templates::{Concept, Failure, Look, Page, Query, Record, Records, Results, Search, Start},
+    templates::{Concept, Dumps, Failure, Look, Page, Query, Record, Records, Results, Search, Start, Tree},
     *,
 };
 
@@ -48,6 +48,8 @@ fn empty_pages_render() {
         Records { page: page(), view: &RecordsView::default() }.render(),
         Record { page: page(), view: &RecordView::default() }.render(),
         Concept { page: page(), view: &ConceptView::default() }.render(),
+        Tree { page: page(), view: &TreeView::default() }.render(),
+        Dumps { page: page(), dumps: &[] }.render(),
         Search { page: page(), view: &SearchView { beginning: "x".to_owned(), ..SearchView::default() } }.render(),
         Look { page: page(), view: &LookView::default() }.render(),
         Query { page: page(), text: "</textarea><script>", examples: EXAMPLES, chosen: "", error: Some(&refused), deadline: 30.0 }.render(),
@@ -57,6 +59,8 @@ fn empty_pages_render() {
     ];
     for html in rendered {
         let html = html.expect("rendered");
+        // The editor's own script is the only one.
+        let html = html.replace("<script src=\"/static/editor.js\" defer></script>", "");
         assert!(!html.contains("<script") && html.contains("<html lang=\"en\">") && html.contains("id=\"content\""), "{html}");
         assert_eq!(html.matches("<h1").count(), 1, "{html}");
     }

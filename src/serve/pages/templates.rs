@@ -4,9 +4,10 @@ use askama::Template;
 
 use super::{
     super::{Example, ServeError},
-    ConceptView, LookView, Notice, RecordView, RecordsView, SearchView, StartView, ThingView,
+    ConceptView, LookView, Notice, RecordView, RecordsView, SearchView, StartView, ThingView, TreeView,
     table::Table,
 };
+use crate::jobs::DumpManifest;
 
 /// What stands on every page.
 #[derive(Clone, Debug)]
@@ -37,7 +38,9 @@ templates! {
     Records = "records.html" { view: &'v RecordsView },
     Record = "record.html" { view: &'v RecordView },
     Concept = "concept.html" { view: &'v ConceptView },
+    Tree = "tree.html" { view: &'v TreeView },
     Search = "search.html" { view: &'v SearchView },
+    Dumps = "dumps.html" { dumps: &'v [DumpManifest] },
     Look = "look.html" { view: &'v LookView },
     Thing = "thing.html" { view: &'v ThingView },
     Preview = "preview.html" { view: &'v ConceptView },

@@ -328,10 +328,70 @@ impl ConceptView {
         format!("/records?concept={}", crate::rdf::iri::encode_segment(&self.iri))
     }
 
+    /// The tree as it is seen from here.
+    pub fn tree_href(&self) -> String {
+        format!("/concepts?iri={}", crate::rdf::iri::encode_segment(&self.iri))
+    }
+
     /// The concept as a link.
     pub fn link(&self) -> ConceptLink {
         ConceptLink { iri: self.iri.clone(), label: self.label.clone() }
     }
+}
+
+/// A concept in a tree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TreeNode {
+    /// The concept.
+    pub concept: ConceptLink,
+    /// Whether it only orders the tree.
+    pub is_guide: bool,
+    /// Whether something is narrower.
+    pub leads_on: bool,
+}
+
+impl TreeNode {
+    /// The tree as it is seen from here.
+    pub fn href(&self) -> String {
+        format!("/concepts?iri={}", crate::rdf::iri::encode_segment(&self.concept.iri))
+    }
+}
+
+/// One step of the way down, and what stands beside it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Level {
+    /// The step.
+    pub step: TreeNode,
+    /// Its siblings.
+    pub siblings: Vec<TreeNode>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// One vocabulary, where its trees begin.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trunk {
+    /// The vocabulary and its release.
+    pub name: String,
+    /// The tops.
+    pub tops: Vec<TreeNode>,
+}
+
+/// The tree seen from one concept, or where the trees begin.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TreeView {
+    /// The concept, if it is seen from one.
+    pub here: Option<ConceptLink>,
+    /// Whether pictures may be tagged with it.
+    pub taggable: bool,
+    /// The way down to it.
+    pub levels: Vec<Level>,
+    /// What is right below.
+    pub children: Vec<TreeNode>,
+    /// Whether there is more below.
+    pub more_children: bool,
+    /// The vocabularies, where no concept is named.
+    pub trunks: Vec<Trunk>,
 }
 
 /// A concept that was found.

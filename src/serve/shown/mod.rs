@@ -5,13 +5,14 @@ mod look;
 mod record;
 mod records;
 mod start;
+mod tree;
 pub(super) mod words;
 
 use std::sync::Arc;
 
 use super::{
     PictureBytes, RecordsAsked, Source, SourceError, Visitor,
-    pages::{ConceptView, LookView, Notice, RecordView, RecordsView, SearchView, StartView},
+    pages::{ConceptView, LookView, Notice, RecordView, RecordsView, SearchView, StartView, TreeView},
 };
 use crate::{
     jobs::{House, Looker},
@@ -77,6 +78,10 @@ impl Source for Shown {
 
     fn search(&self, visitor: &Visitor, beginning: &str) -> Result<SearchView, SourceError> {
         self.search_view(visitor, beginning)
+    }
+
+    fn tree(&self, visitor: &Visitor, iri: Option<&str>) -> Result<TreeView, SourceError> {
+        self.tree_view(visitor, iri)
     }
 
     fn look(&self, visitor: &Visitor, photograph: bytes::Bytes) -> Result<LookView, SourceError> {

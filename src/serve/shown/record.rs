@@ -85,6 +85,9 @@ impl Making<'_> {
         }
         graphs
             .push(Link { text: "the annotations, as a Web Annotation collection".to_owned(), href: format!("/record/{key}/annotations") });
+        for (form, what) in crate::serve::shared::FORMS {
+            graphs.push(Link { text: format!("the annotations, {what}"), href: format!("/record/{key}/share/{form}") });
+        }
         Ok(RecordView {
             tiers: self.tiers(&cho, &triples)?,
             key: key.to_string(),

@@ -39,6 +39,8 @@ impl Shown {
             Link { text: "Service description of the SPARQL endpoint".to_owned(), href: "/sparql".to_owned() },
             Link { text: "Records for harvesters (OAI-PMH)".to_owned(), href: "/oai?verb=Identify".to_owned() },
             Link { text: "Data sets and vocabularies (VoID, DCAT)".to_owned(), href: "/.well-known/void".to_owned() },
+            Link { text: "The data as files, version by version".to_owned(), href: "/dumps".to_owned() },
+            Link { text: "A stream of changes (LDES)".to_owned(), href: "/ldes".to_owned() },
             Link { text: "Reconciliation of names with concepts (OpenRefine)".to_owned(), href: "/reconcile".to_owned() },
         ];
         Ok(StartView { figures, records, can_look, links })

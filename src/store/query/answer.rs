@@ -15,7 +15,14 @@ use oxigraph::{
     store::Store as Quads,
 };
 
-use super::{AnswerFormat, AnswerKind, Blame, Fault, Formats, Request};
+use spargebra::{Query, SparqlParser};
+
+use super::{
+    AnswerFormat, AnswerKind, Blame, Fault, Formats, Request, Shortcuts,
+    classic::Classic,
+    explain::explain,
+    shortcut::{Scope, rewrite},
+};
 use crate::rdf::ns::PREFIXES;
 
 /// What was written.
@@ -27,14 +34,18 @@ pub struct Finished {
     pub dropped: u64,
 }
 
-/// Parses and binds the dataset. `SERVICE` has no handler, so no query reaches out.
-fn prepare(request: &Request) -> Result<PreparedSparqlQuery, Fault> {
-    // A library beside us turns the engine's own HTTP client on: it would ask whatever address a query names, past our guard of addresses.
-    let evaluator = SparqlEvaluator::new()
-        .without_default_http_service_handler()
-        .with_base_iri(request.base.as_str())
-        .map_err(|e| Fault { blame: Blame::Engine, message: format!("the endpoint's address is no IRI: {e}"), place: None })?;
-    let mut query = evaluator.parse_query(&request.query).map_err(|e| syntax_fault(&e))?;
+fn parse(request: &Request) -> Result<Query, Fault> {
+    let parser = SparqlParser::new().with_base_iri(request.base.as_str()).map_err(|e| Fault {
+        blame: Blame::Engine,
+        message: format!("the endpoint's address is no IRI: {e}"),
+        place: None,
+    })?;
+    parser.parse_query(&request.query).map_err(|e| syntax_fault(&e))
+}
+
+/// Binds the dataset. `SERVICE` has no handler, so no query reaches out.
+fn prepare(evaluator: SparqlEvaluator, query: Query, request: &Request) -> Result<PreparedSparqlQuery, Fault> {
+    let mut query = evaluator.for_query(query);
     let dataset = query.dataset_mut();
     if !request.default_graphs.is_empty() || !request.named_graphs.is_empty() {
         // What the protocol says takes the place of what the query says (SPARQL 1.1 Protocol, 2.1.4).
@@ -53,9 +64,28 @@ fn iris(texts: &[String]) -> Result<Vec<NamedNode>, Fault> {
     texts.iter().map(parse).collect()
 }
 
-/// Evaluates a request over quads and writes the answer. `begin` is told the format before the first byte.
-pub fn answer<W: Write>(quads: &Quads, request: &Request, out: W, begin: impl FnOnce(AnswerFormat)) -> Result<(W, Finished), Fault> {
-    let results = prepare(request)?.on_store(quads).execute().map_err(|e| evaluation(&e))?;
+/// In which graphs the query's patterns are matched; nothing where it or the protocol names them.
+fn scope(query: &Query, request: &Request) -> Option<Scope> {
+    let named = query.dataset().is_some() || !request.default_graphs.is_empty() || !request.named_graphs.is_empty();
+    (!named).then_some(if request.union { Scope::Union } else { Scope::Default })
+}
+
+/// Evaluates a request over quads and writes the answer. The shortcuts are those of these quads. `begin` is told the format before the first byte.
+pub fn answer<W: Write>(
+    quads: &Quads,
+    shortcuts: &Shortcuts,
+    request: &Request,
+    out: W,
+    begin: impl FnOnce(AnswerFormat),
+) -> Result<(W, Finished), Fault> {
+    let query = parse(request)?;
+    let rewritten = rewrite(shortcuts, quads, query.clone(), scope(&query, request).as_ref())?;
+    let prepared = prepare(rewritten.evaluator(), rewritten.query, request)?;
+    if request.explain {
+        begin(AnswerFormat::Json);
+        return explain(&query, prepared, quads, out);
+    }
+    let results = prepared.on_store(quads).execute().map_err(|e| evaluation(&e))?;
     let kind = if matches!(results, QueryResults::Graph(_)) { AnswerKind::Graph } else { AnswerKind::Table };
     let format = chosen(request.formats, kind)?;
     begin(format);
@@ -65,9 +95,18 @@ pub fn answer<W: Write>(quads: &Quads, request: &Request, out: W, begin: impl Fn
             let out = table(format)?.serialize_boolean_to_writer(out, value).map_err(|e| writing(&e))?;
             Ok((out, Finished { rows: 1, dropped: 0 }))
         }
-        QueryResults::Solutions(solutions) => write_solutions(solutions, format, most, out),
-        QueryResults::Graph(triples) => write_triples(triples, format, most, out),
+        QueryResults::Solutions(solutions) => write_solutions(solutions, format, Way { most, rdf_12: request.rdf_12 }, out),
+        QueryResults::Graph(triples) => write_triples(triples, format, Way { most, rdf_12: request.rdf_12 }, out),
     }
+}
+
+/// How an answer is written.
+#[derive(Clone, Copy)]
+struct Way {
+    /// After how many rows or triples to stop.
+    most: u64,
+    /// Whether the client reads RDF 1.2.
+    rdf_12: bool,
 }
 
 fn chosen(formats: Formats, kind: AnswerKind) -> Result<AnswerFormat, Fault> {
@@ -82,15 +121,19 @@ fn wrong(format: AnswerFormat) -> Fault {
     Fault { blame: Blame::Formats(AnswerKind::Table), message: format!("{} carries no tables", format.ending()), place: None }
 }
 
-fn write_solutions<W: Write>(solutions: QuerySolutionIter<'_>, format: AnswerFormat, most: u64, out: W) -> Result<(W, Finished), Fault> {
+fn write_solutions<W: Write>(solutions: QuerySolutionIter<'_>, format: AnswerFormat, way: Way, out: W) -> Result<(W, Finished), Fault> {
     let mut written = table(format)?.serialize_solutions_to_writer(out, solutions.variables().to_vec()).map_err(|e| writing(&e))?;
     let mut finished = Finished { rows: 0, dropped: 0 };
     for solution in solutions {
-        if finished.rows >= most {
+        if finished.rows >= way.most {
             break;
         }
         let solution = solution.map_err(|e| evaluation(&e))?;
-        if format.is_xml() && solution.iter().any(|(_, term)| term_has_forbidden(term)) {
+        if !way.rdf_12 && solution.iter().any(|(_, term)| Classic::is_new(term)) {
+            let plain: Vec<_> =
+                solution.iter().map(|(v, t)| (v.clone(), without_forbidden(&Classic::cell(t), &mut finished.dropped))).collect();
+            written.serialize(plain.iter().map(|(v, t)| (v, t))).map_err(|e| writing(&e))?;
+        } else if format.is_xml() && solution.iter().any(|(_, term)| term_has_forbidden(term)) {
             let clean: Vec<_> = solution.iter().map(|(v, t)| (v.clone(), without_forbidden(t, &mut finished.dropped))).collect();
             written.serialize(clean.iter().map(|(v, t)| (v, t))).map_err(|e| writing(&e))?;
         } else {
@@ -101,18 +144,22 @@ fn write_solutions<W: Write>(solutions: QuerySolutionIter<'_>, format: AnswerFor
     Ok((written.finish().map_err(|e| writing(&e))?, finished))
 }
 
-fn write_triples<W: Write>(triples: QueryTripleIter<'_>, format: AnswerFormat, most: u64, out: W) -> Result<(W, Finished), Fault> {
+fn write_triples<W: Write>(triples: QueryTripleIter<'_>, format: AnswerFormat, way: Way, out: W) -> Result<(W, Finished), Fault> {
     let mut written = serializer(format)?.for_writer(out);
+    let mut classic = Classic::default();
     let mut finished = Finished { rows: 0, dropped: 0 };
     for triple in triples {
-        if finished.rows >= most {
+        if finished.rows >= way.most {
             break;
         }
-        let mut triple = triple.map_err(|e| evaluation(&e))?;
-        if format.is_xml() && term_has_forbidden(&triple.object) {
-            triple = Triple::new(triple.subject, triple.predicate, without_forbidden(&triple.object, &mut finished.dropped));
+        let triple = triple.map_err(|e| evaluation(&e))?;
+        let all = if way.rdf_12 || !Classic::is_new(&triple.object) { vec![triple] } else { classic.triple(triple) };
+        for mut triple in all {
+            if format.is_xml() && term_has_forbidden(&triple.object) {
+                triple = Triple::new(triple.subject, triple.predicate, without_forbidden(&triple.object, &mut finished.dropped));
+            }
+            written.serialize_triple(&triple).map_err(|e| writing(&e))?;
         }
-        written.serialize_triple(&triple).map_err(|e| writing(&e))?;
         finished.rows += 1;
     }
     Ok((written.finish().map_err(|e| writing(&e))?, finished))
@@ -199,7 +246,7 @@ pub(crate) fn syntax_fault(error: &SparqlSyntaxError) -> Fault {
     Fault { blame: Blame::Query, message: short, place }
 }
 
-fn evaluation(error: &QueryEvaluationError) -> Fault {
+pub(super) fn evaluation(error: &QueryEvaluationError) -> Fault {
     let blame = match error {
         QueryEvaluationError::UnsupportedCustomFunction(_)
         | QueryEvaluationError::UnsupportedCustomFunctionArity { .. }
@@ -213,7 +260,7 @@ fn evaluation(error: &QueryEvaluationError) -> Fault {
     Fault { blame, message: error.to_string(), place: None }
 }
 
-fn writing(error: &io::Error) -> Fault {
+pub(super) fn writing(error: &io::Error) -> Fault {
     Fault { blame: Blame::Engine, message: format!("the answer cannot be written: {error}"), place: None }
 }
 

@@ -24,11 +24,13 @@ fn request(query: &str, format: AnswerFormat) -> Request {
         named_graphs: vec![],
         union: true,
         max_rows: None,
+        rdf_12: false,
+        explain: false,
     }
 }
 
 fn ask(request: &Request) -> Result<(String, Finished), Fault> {
-    let (out, finished) = answer(&quads(), request, Vec::new(), |_| {})?;
+    let (out, finished) = answer(&quads(), &Shortcuts::new("http://b.example/", None), request, Vec::new(), |_| {})?;
     Ok((String::from_utf8(out).expect("UTF-8"), finished))
 }
 
@@ -108,4 +110,29 @@ fn no_query_reaches_out() {
     let fault = ask(&request(&query, AnswerFormat::Csv)).expect_err("it is refused");
     assert_eq!(fault.blame, Blame::Service);
     assert!(listener.accept().is_err(), "somebody knocked");
+}
+
+#[test]
+fn who_reads_rdf_11_gets_statements_for_triple_terms() {
+    let construct = "CONSTRUCT { <http://e/r> <http://www.w3.org/1999/02/22-rdf-syntax-ns#reifies> ?t } WHERE { VALUES ?n { 1 2 } BIND(TRIPLE(<http://e/s>, <http://e/p>, 1) AS ?t) }";
+    let mut asked = request(construct, AnswerFormat::NTriples);
+    let (old, _) = ask(&asked).expect("a graph");
+    assert!(!old.contains("<<") && old.matches("Statement").count() == 1 && old.matches("#object>").count() == 1, "{old}");
+    asked.rdf_12 = true;
+    let (new, _) = ask(&asked).expect("a graph");
+    assert!(new.contains("<<( <http://e/s>"), "{new}");
+    let mut table =
+        request("SELECT (TRIPLE(<http://e/s>, <http://e/p>, 1) AS ?t) (STRLANGDIR('x', 'he', 'rtl') AS ?d) {}", AnswerFormat::Json);
+    let (old, _) = ask(&table).expect("a table");
+    assert!(old.contains("\"literal\"") && !old.contains("\"triple\"") && !old.contains("rtl"), "{old}");
+    table.rdf_12 = true;
+    assert!(ask(&table).expect("a table").0.contains("\"triple\""));
+}
+
+#[test]
+fn a_plan_tells_what_each_step_met() {
+    let explained = Request { explain: true, ..request("SELECT * { ?s ?p ?o . ?s <http://e.example/p> ?x }", AnswerFormat::Csv) };
+    let told: serde_json::Value = serde_json::from_str(&ask(&explained).expect("a plan").0).expect("JSON");
+    assert_eq!((&told["rows"], &told["patterns"][1]["finds"]), (&serde_json::json!(3), &serde_json::json!(3)), "{told}");
+    assert!(told["plan"].to_string().contains("number of results"), "{told}");
 }

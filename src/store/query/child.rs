@@ -8,8 +8,8 @@ use tokio::{
 };
 
 use super::{
-    QueryError, Request,
-    frame::{Frame, LONGEST, pack},
+    QueryError,
+    frame::{Frame, LONGEST, Task, pack},
 };
 use crate::store::Snapshot;
 
@@ -63,10 +63,10 @@ impl Worker {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Hands it a request.
-    pub(super) async fn send(&mut self, request: &Request) -> Result<(), QueryError> {
+    /// Hands it a task.
+    pub(super) async fn send(&mut self, task: &Task) -> Result<(), QueryError> {
         let failed = |source| QueryError::Worker { doing: "ask", source };
-        let words = pack(request).map_err(failed)?;
+        let words = pack(task).map_err(failed)?;
         self.input.write_all(&words).await.map_err(failed)?;
         self.input.flush().await.map_err(failed)
     }

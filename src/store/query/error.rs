@@ -28,6 +28,17 @@ pub enum QueryError {
         /// When to try again.
         retry_seconds: u64,
     },
+    /// The client has had its share.
+    #[error("your address {what}; try again in {retry_seconds} s")]
+    FairUse {
+        /// Of what.
+        what: &'static str,
+        /// When to try again.
+        retry_seconds: u64,
+    },
+    /// Somebody stopped it who may.
+    #[error("the query was stopped by its id")]
+    Cancelled,
     /// The time was up.
     #[error(
         "the query took longer than {seconds} s and was stopped. Ask for less at once (LIMIT, a more selective pattern), or take the data whole"

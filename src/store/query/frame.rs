@@ -4,10 +4,13 @@ use std::io::{self, Read, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnswerFormat, AnswerKind, Fault};
+use super::{
+    AnswerFormat, AnswerKind, Fault,
+    draft::{DraftFault, DraftRequest, Drafted},
+};
 
-/// How long a frame may be. A request holds a query, an answer's piece 64 KiB.
-pub(super) const LONGEST: usize = 4 << 20;
+/// How long a frame may be: an answer's piece is 64 KiB, a draft's two hundred quads of any length that an update's text can hold.
+pub(super) const LONGEST: usize = 256 << 20;
 /// How long a piece of an answer is.
 pub(super) const PIECE: usize = 64 << 10;
 
@@ -47,6 +50,19 @@ pub struct Request {
     pub union: bool,
     /// After how many rows or triples to stop.
     pub max_rows: Option<u64>,
+    /// Whether the client reads RDF 1.2: triple terms, and strings with a direction.
+    pub rdf_12: bool,
+    /// Whether to tell how the query is done, and what it meets, in the place of its answer.
+    pub explain: bool,
+}
+
+/// What a worker may be asked.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) enum Task {
+    /// A query.
+    Query(Request),
+    /// To think an update through.
+    Draft(DraftRequest),
 }
 
 /// The beginning of an answer.
@@ -63,6 +79,8 @@ pub(super) struct End {
     pub(super) rows: u64,
     /// Characters that XML forbids and that were left out.
     pub(super) dropped: u64,
+    /// How long the worker's processor was busy with it, in microseconds.
+    pub(super) busy: u64,
 }
 
 /// What a worker says.
@@ -73,6 +91,8 @@ pub(super) enum Frame {
     Data(Vec<u8>),
     End(End),
     Error(Fault),
+    Drafted(Drafted),
+    DraftFault(DraftFault),
 }
 
 impl Frame {
@@ -84,6 +104,8 @@ impl Frame {
             Self::Data(bytes) => put(out, b'D', bytes),
             Self::End(end) => put(out, b'E', &serde_json::to_vec(end)?),
             Self::Error(fault) => put(out, b'X', &serde_json::to_vec(fault)?),
+            Self::Drafted(end) => put(out, b'U', &serde_json::to_vec(end)?),
+            Self::DraftFault(fault) => put(out, b'V', &serde_json::to_vec(fault)?),
         }
     }
 
@@ -95,6 +117,8 @@ impl Frame {
             b'D' => Self::Data(words),
             b'E' => Self::End(serde_json::from_slice(&words)?),
             b'X' => Self::Error(serde_json::from_slice(&words)?),
+            b'U' => Self::Drafted(serde_json::from_slice(&words)?),
+            b'V' => Self::DraftFault(serde_json::from_slice(&words)?),
             _ => return Err(io::Error::other("a worker said something else than an answer")),
         })
     }
@@ -108,15 +132,15 @@ fn put(out: &mut impl Write, letter: u8, words: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
-/// A request as it goes to a worker.
-pub(super) fn pack(request: &Request) -> io::Result<Vec<u8>> {
-    let words = serde_json::to_vec(request)?;
+/// A task as it goes to a worker.
+pub(super) fn pack(task: &Task) -> io::Result<Vec<u8>> {
+    let words = serde_json::to_vec(task)?;
     let length = u32::try_from(words.len()).map_err(io::Error::other)?;
     Ok([length.to_be_bytes().as_slice(), &words].concat())
 }
 
-/// The next request; nothing where the parent is gone.
-pub(super) fn next_request(input: &mut impl Read) -> io::Result<Option<Request>> {
+/// The next task; nothing where the parent is gone.
+pub(super) fn next_task(input: &mut impl Read) -> io::Result<Option<Task>> {
     let mut length = [0; 4];
     match input.read_exact(&mut length) {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),

@@ -5,25 +5,37 @@
 
 mod answer;
 mod child;
+mod classic;
+mod draft;
 mod error;
+mod explain;
+mod fair;
 mod format;
 mod frame;
 mod guard;
 mod negotiate;
 mod pool;
+mod running;
 mod settings;
+mod shortcut;
 mod stream;
 mod tokens;
+mod turns;
 mod worker;
 
 pub(crate) use answer::syntax_fault;
 pub use answer::{Finished, answer, write_quads};
+pub use draft::DraftRequest;
 pub use error::{Blame, Fault, QueryError};
+pub use fair::{Allowance, FairUse, Ledger};
 pub use format::{AnswerFormat, AnswerKind};
 pub use frame::{Formats, Request};
 pub use guard::{GuardLimits, Limit, Refusal, check, check_strictly, deepest};
 pub use negotiate::{accepts, negotiate, prefers_html};
 pub use pool::{Answer, QueryPool, Question};
+pub use running::{Running, UnderWay};
 pub use settings::Settings;
+pub use shortcut::Shortcuts;
+pub(crate) use shortcut::{EDGES_FILE, HIERARCHY, WORDS_FILE};
 pub use stream::AnswerStream;
 pub use worker::run_worker;

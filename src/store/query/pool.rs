@@ -5,24 +5,31 @@ use std::{
     path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use bytes::Bytes;
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    sync::mpsc,
     time::{Instant, timeout_at},
 };
 
 use super::{
-    AnswerFormat, AnswerStream, Formats, QueryError, Request, Settings,
+    AnswerFormat, AnswerStream, DraftRequest, Formats, QueryError, Request, Settings,
     child::Worker,
-    frame::{End, Frame, Head},
+    draft::{Hearing, error_of},
+    fair::{Ledger, Seat},
+    frame::{End, Frame, Head, Task},
     guard::check,
+    running::{Registered, Running},
+    turns::{Turn, Turns},
 };
-use crate::store::{Snapshot, Store};
+use crate::store::{
+    Snapshot, Store,
+    update::{Draft, Ticket, UpdateError},
+};
 
 /// What somebody asks.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +52,14 @@ pub struct Question {
     pub fresh: bool,
     /// Whether the default graph is the store's own, whatever the settings say.
     pub own_default_graph: bool,
+    /// Whether the client reads RDF 1.2.
+    pub rdf_12: bool,
+    /// Whether to tell how it is done in the place of its answer.
+    pub explain: bool,
+    /// Who asks, for fair use; nobody is counted where nobody is named.
+    pub client: Option<String>,
+    /// By which id it can be stopped; none where it is empty.
+    pub id: String,
 }
 
 /// An answer that has begun well.
@@ -60,6 +75,13 @@ pub struct Answer {
     pub body: AnswerStream,
 }
 
+impl Answer {
+    /// The same once more, where the whole of it is there and nobody has begun to read it.
+    pub fn copy(&self) -> Option<Self> {
+        Some(Self { version: self.version, format: self.format, rows: self.rows, body: self.body.copy()? })
+    }
+}
+
 /// Workers, and the turns that queries take. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct QueryPool(Arc<Inner>);
@@ -69,19 +91,11 @@ struct Inner {
     store: Arc<Store>,
     settings: Settings,
     program: PathBuf,
-    turns: Arc<Semaphore>,
-    waiting: AtomicUsize,
+    turns: Arc<Turns>,
+    ledger: Arc<Ledger>,
+    running: Arc<Running>,
     idle: Mutex<Vec<Worker>>,
     killed: AtomicU64,
-}
-
-/// One who waits, for as long as they do.
-struct Waiting<'p>(&'p AtomicUsize);
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
-    }
 }
 
 /// The beginning of an answer.
@@ -101,13 +115,15 @@ impl QueryPool {
 
     /// A pool whose workers are another program: for tests, which are not the program themselves.
     pub fn with_program(store: Arc<Store>, settings: Settings, program: PathBuf) -> Self {
-        let turns = Arc::new(Semaphore::new(settings.parallel.max(1)));
+        let turns = Arc::new(Turns::new(settings.parallel, settings.reserved, settings.queue));
+        let ledger = Arc::new(Ledger::new(settings.fair_use.clone()));
         Self(Arc::new(Inner {
+            running: Arc::new(Running::slow_after(settings.slow_seconds)),
             store,
             settings,
             program,
             turns,
-            waiting: AtomicUsize::new(0),
+            ledger,
             idle: Mutex::default(),
             killed: AtomicU64::new(0),
         }))
@@ -133,18 +149,54 @@ impl QueryPool {
         self.0.top_up().await
     }
 
+    /// What each client has had.
+    pub fn ledger(&self) -> &Ledger {
+        &self.0.ledger
+    }
+
+    /// The queries that are under way.
+    pub fn running(&self) -> &Running {
+        &self.0.running
+    }
+
+    /// How many queries run, and how many wait for their turn.
+    pub fn figures(&self) -> (usize, usize) {
+        self.0.turns.figures()
+    }
+
     /// Answers a question. The future, and the answer's stream, kill the worker when they are dropped before the end.
     pub async fn ask(&self, question: Question) -> Result<Answer, QueryError> {
+        let inner = &self.0;
+        let client = question.client.clone();
+        let seat = client.as_deref().map(|client| inner.ledger.admit(client)).transpose()?;
+        let registered = inner.running.register(&question.id, client.as_deref(), &question.query);
+        let stop = registered.stop.clone();
+        let answered = tokio::select! {
+            () = stop.cancelled() => {
+                self.lost();
+                Err(QueryError::Cancelled)
+            }
+            answered = self.ask_seated(question, seat, registered) => answered,
+        };
+        if let (Some(client), Err(QueryError::Refused(_) | QueryError::Query(_))) = (&client, &answered) {
+            inner.ledger.mistaken(client);
+        }
+        answered
+    }
+
+    async fn ask_seated(&self, question: Question, seat: Option<Seat>, registered: Registered) -> Result<Answer, QueryError> {
         let inner = &self.0;
         let guard = &inner.settings.guard;
         check(&question.query, &if question.in_address { guard.in_address() } else { guard.clone() })?;
         let most = Duration::from_secs_f64(inner.settings.deadline_seconds.clamp(0.001, 86_400.0));
         let time = question.timeout.map_or(most, |t| t.min(most));
-        let turn = inner.turn().await?;
-        let deadline = Instant::now() + time;
+        let turn = inner.turn(question.client.as_deref().unwrap_or_default()).await?;
+        let began = Instant::now();
+        let mut bill = Bill { seat, began, paid: false };
+        let deadline = began + time;
         let fresh = question.fresh;
-        let request = inner.request(question);
-        let opened = timeout_at(deadline, inner.open(&request, fresh)).await;
+        let task = Task::Query(inner.request(question));
+        let opened = timeout_at(deadline, inner.open(&task, fresh)).await;
         let Ok(opened) = opened else {
             self.lost();
             return Err(QueryError::Deadline { seconds: time.as_secs_f64() });
@@ -155,15 +207,65 @@ impl QueryPool {
         let format = opening.head.format;
         let body = if let Some(end) = opening.end {
             inner.give_back(worker);
+            bill.pay(end);
             note_dropped(end, format);
             AnswerStream::whole(opening.pieces)
         } else {
             let (send, receive) = mpsc::channel(4);
-            let pump = Pump { pool: self.clone(), worker, send, deadline, time, _turn: turn };
+            let pump = Pump { pool: self.clone(), worker, send, deadline, time, bill, registered, _turn: turn };
             tokio::spawn(pump.run());
             AnswerStream::flowing(opening.pieces, receive)
         };
         Ok(Answer { version, format, rows: opening.end.map(|e| e.rows), body })
+    }
+
+    /// Finds out what an update comes to, in a process that is killed when the ticket is stopped or this is dropped: over the newest version,
+    /// or over a snapshot that is handed in. Says for which version the draft is.
+    pub async fn draft(&self, request: DraftRequest, snapshot: Option<Snapshot>, ticket: &Ticket) -> Result<(u64, Draft), UpdateError> {
+        let base = self.0.store.base().clone();
+        let thinking = async {
+            let mut worker = match snapshot {
+                Some(own) => Worker::start(&self.0.program, Arc::new(own), self.0.settings.worker_megabytes).await?,
+                None => self.0.worker(true).await?,
+            };
+            worker.send(&Task::Draft(request)).await?;
+            let mut hearing = Hearing::default();
+            loop {
+                match worker.frame().await? {
+                    Frame::Data(piece) => hearing.take(&piece)?,
+                    Frame::Drafted(end) => {
+                        let version = worker.version();
+                        self.0.give_back(worker);
+                        return Ok(Ok((version, hearing.end(end)?)));
+                    }
+                    Frame::DraftFault(fault) => {
+                        self.0.give_back(worker);
+                        return Ok(Err(error_of(fault, &base)));
+                    }
+                    _ => return Err(out_of_turn()),
+                }
+            }
+        };
+        let stopped = async {
+            while !ticket.is_stopped() {
+                tokio::time::sleep(Duration::from_millis(25)).await;
+            }
+        };
+        let thought: Result<_, QueryError> = tokio::select! {
+            () = stopped => {
+                self.lost();
+                return Err(UpdateError::Stopped);
+            }
+            thought = thinking => thought,
+        };
+        thought.map_err(|error| match error {
+            QueryError::Memory { megabytes } => {
+                self.lost();
+                UpdateError::Memory { megabytes }
+            }
+            QueryError::Store(error) => UpdateError::Store(error),
+            other => UpdateError::Evaluation(other.to_string()),
+        })?
     }
 
     /// Counts a worker that is no more, and sees to another.
@@ -199,29 +301,22 @@ impl Inner {
             named_graphs: question.named_graphs,
             union: self.settings.union_default_graph && !question.own_default_graph,
             max_rows: question.max_rows,
+            rdf_12: question.rdf_12,
+            explain: question.explain,
         }
     }
 
     /// Waits for a turn, among not too many and not too long.
-    async fn turn(&self) -> Result<OwnedSemaphorePermit, QueryError> {
-        if let Ok(turn) = Arc::clone(&self.turns).try_acquire_owned() {
-            return Ok(turn);
-        }
+    async fn turn(&self, client: &str) -> Result<Turn, QueryError> {
         let seconds = self.settings.queue_seconds.clamp(0.0, 3600.0);
-        let busy = || QueryError::Busy { running: self.settings.parallel.max(1), retry_seconds: (seconds.ceil() as u64).max(1) };
-        let before = self.waiting.fetch_add(1, Ordering::AcqRel);
-        let _waiting = Waiting(&self.waiting);
-        if before >= self.settings.queue {
-            return Err(busy());
-        }
-        let turn = tokio::time::timeout(Duration::from_secs_f64(seconds), Arc::clone(&self.turns).acquire_owned()).await;
-        turn.ok().and_then(Result::ok).ok_or_else(busy)
+        let busy = || QueryError::Busy { running: self.turns.figures().0, retry_seconds: (seconds.ceil() as u64).max(1) };
+        self.turns.take(client, Duration::from_secs_f64(seconds)).await.ok_or_else(busy)
     }
 
     /// Hands the request to a worker and reads how its answer begins.
-    async fn open(&self, request: &Request, fresh: bool) -> Result<(Worker, Opening), QueryError> {
+    async fn open(&self, task: &Task, fresh: bool) -> Result<(Worker, Opening), QueryError> {
         let mut worker = self.worker(fresh).await?;
-        worker.send(request).await?;
+        worker.send(task).await?;
         let hold = Instant::now() + Duration::from_millis(self.settings.hold_milliseconds);
         match self.opening(&mut worker, hold).await {
             Ok(opening) => Ok((worker, opening)),
@@ -268,7 +363,7 @@ impl Inner {
                     let head = head.ok_or_else(out_of_turn)?;
                     return Ok(Opening { head, pieces, end: Some(end) });
                 }
-                Frame::Ready => return Err(out_of_turn()),
+                Frame::Ready | Frame::Drafted(_) | Frame::DraftFault(_) => return Err(out_of_turn()),
             }
         }
     }
@@ -331,6 +426,30 @@ fn note_dropped(end: End, format: AnswerFormat) {
     }
 }
 
+/// What a query's client is to pay: the time that the worker told, or all of it where the worker did not live to tell.
+struct Bill {
+    seat: Option<Seat>,
+    began: Instant,
+    paid: bool,
+}
+
+impl Bill {
+    fn pay(&mut self, end: End) {
+        self.paid = true;
+        if let Some(seat) = &self.seat {
+            seat.spent(Duration::from_micros(end.busy));
+        }
+    }
+}
+
+impl Drop for Bill {
+    fn drop(&mut self) {
+        if let (false, Some(seat)) = (self.paid, &self.seat) {
+            seat.spent(self.began.elapsed());
+        }
+    }
+}
+
 /// Carries the rest of an answer from a worker to whoever reads it.
 struct Pump {
     pool: QueryPool,
@@ -338,14 +457,18 @@ struct Pump {
     send: mpsc::Sender<Result<Option<Bytes>, QueryError>>,
     deadline: Instant,
     time: Duration,
-    _turn: OwnedSemaphorePermit,
+    bill: Bill,
+    registered: Registered,
+    _turn: Turn,
 }
 
 impl Pump {
     async fn run(mut self) {
         let gone = self.send.clone();
+        let stop = self.registered.stop.clone();
         let ended = tokio::select! {
             () = gone.closed() => None,
+            () = stop.cancelled() => Some(Ok(Err(QueryError::Cancelled))),
             ended = timeout_at(self.deadline, self.carry()) => Some(ended),
         };
         let error = match ended {
@@ -367,9 +490,12 @@ impl Pump {
         loop {
             let piece = match self.worker.frame().await? {
                 Frame::Data(bytes) => Some(Bytes::from(bytes)),
-                Frame::End(_) => None,
+                Frame::End(end) => {
+                    self.bill.pay(end);
+                    None
+                }
                 Frame::Error(fault) => return Err(fault.into()),
-                Frame::Head(_) | Frame::Ready => return Err(out_of_turn()),
+                _ => return Err(out_of_turn()),
             };
             let last = piece.is_none();
             if self.send.send(Ok(piece)).await.is_err() || last {

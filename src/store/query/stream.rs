@@ -36,6 +36,11 @@ impl AnswerStream {
         Self { held: pieces.into(), rest: Rest::From(rest) }
     }
 
+    /// The same once more, where all of it is there already.
+    pub(super) fn copy(&self) -> Option<Self> {
+        matches!(self.rest, Rest::None).then(|| Self { held: self.held.clone(), rest: Rest::None })
+    }
+
     /// How long the answer is, where all of it is there already.
     pub fn length(&self) -> Option<u64> {
         matches!(self.rest, Rest::None).then(|| self.held.iter().map(|piece| piece.len() as u64).sum())

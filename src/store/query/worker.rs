@@ -18,8 +18,9 @@ use oxigraph::store::Store as Quads;
 use rlimit::Resource;
 
 use super::{
-    QueryError, Request, answer,
-    frame::{End, Frame, Head, PIECE, next_request},
+    QueryError, Request, Shortcuts, answer,
+    draft::think,
+    frame::{End, Frame, Head, PIECE, Task, next_task},
 };
 use crate::store::open_snapshot;
 
@@ -39,12 +40,15 @@ pub fn run_worker(folder: &Path, megabytes: u64) -> Result<(), QueryError> {
     let answering = thread::Builder::new()
         .name("query".to_owned())
         .stack_size(STACK)
-        .spawn(move || answer_all(&quads, &receive, &theirs))
+        .spawn({
+            let folder = folder.to_path_buf();
+            move || answer_all(&quads, &folder, &receive, &theirs)
+        })
         .map_err(failed("start a thread in"))?;
     let mut input = io::stdin().lock();
-    while let Some(request) = next_request(&mut input).map_err(failed("ask"))? {
+    while let Some(task) = next_task(&mut input).map_err(failed("ask"))? {
         busy.store(true, Ordering::Release);
-        if send.send(request).is_err() {
+        if send.send(task).is_err() {
             break;
         }
     }
@@ -63,11 +67,18 @@ fn limit(megabytes: u64) -> io::Result<()> {
     Resource::AS.set(bytes, bytes)
 }
 
-fn answer_all(quads: &Quads, requests: &mpsc::Receiver<Request>, busy: &AtomicBool) -> io::Result<()> {
+fn answer_all(quads: &Quads, folder: &Path, tasks: &mpsc::Receiver<Task>, busy: &AtomicBool) -> io::Result<()> {
     let mut out = io::stdout();
     Frame::Ready.write(&mut out)?;
-    for request in requests {
-        let last = answer_one(quads, &request)?;
+    let mut shortcuts: Option<Shortcuts> = None;
+    for task in tasks {
+        let last = match task {
+            Task::Query(request) => {
+                let base = request.base.strip_suffix("sparql").unwrap_or_default();
+                answer_one(quads, shortcuts.get_or_insert_with(|| Shortcuts::new(base, Some(folder))), &request)?
+            }
+            Task::Draft(request) => think(quads, &request, &mut out)?,
+        };
         // The parent may ask again as soon as it has read this frame.
         busy.store(false, Ordering::Release);
         last.write(&mut out)?;
@@ -76,17 +87,25 @@ fn answer_all(quads: &Quads, requests: &mpsc::Receiver<Request>, busy: &AtomicBo
 }
 
 /// Writes an answer but for its last frame, which says how it went.
-fn answer_one(quads: &Quads, request: &Request) -> io::Result<Frame> {
+fn answer_one(quads: &Quads, shortcuts: &Shortcuts, request: &Request) -> io::Result<Frame> {
     let head = Rc::new(Cell::new(None));
     let pieces = Pieces { out: io::stdout(), head: Rc::clone(&head), buffer: Vec::with_capacity(PIECE), sent: Instant::now() };
+    let before = busy_microseconds();
     let begin = |format: super::AnswerFormat| head.set(Some(Head { kind: format.kind(), format }));
-    match answer(quads, request, pieces, begin) {
+    match answer(quads, shortcuts, request, pieces, begin) {
         Ok((mut pieces, finished)) => {
             pieces.send()?;
-            Ok(Frame::End(End { rows: finished.rows, dropped: finished.dropped }))
+            let busy = busy_microseconds().saturating_sub(before);
+            Ok(Frame::End(End { rows: finished.rows, dropped: finished.dropped, busy }))
         }
         Err(fault) => Ok(Frame::Error(fault)),
     }
+}
+
+/// How long the processor was busy with this thread, in microseconds; nothing where the system does not tell.
+fn busy_microseconds() -> u64 {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    told.split(' ').next().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0) / 1000
 }
 
 /// Cuts what is written into frames. The head goes with the first of them, so that what fails before any row fails properly.

@@ -54,6 +54,12 @@ pub enum UpdateError {
     /// The time was up, or nobody waits any more.
     #[error("the update took too long and was stopped; nothing was done")]
     Stopped,
+    /// The process that thought it through died over it.
+    #[error("the update needed more than the memory limit of {megabytes} MB, or went too deep, and was stopped; nothing was done")]
+    Memory {
+        /// The limit.
+        megabytes: u64,
+    },
     /// It failed while it ran.
     #[error("the update failed, and nothing was done: {0}")]
     Evaluation(String),

@@ -1,10 +1,8 @@
-//! The operations of an update, done one after the other in one transaction.
-
-use std::collections::BTreeSet;
+//! The operations of an update, thought through one after the other: what they come to is a draft, which changes nothing by itself.
 
 use oxigraph::{
-    model::{GraphName, GraphNameRef, NamedNode, NamedOrBlankNode, Quad},
-    store::Transaction,
+    model::{GraphName, NamedOrBlankNode, Quad},
+    store::Store as Quads,
 };
 use spareval::{DeleteInsertQuad, QueryEvaluationError, QueryEvaluator};
 use spargebra::{
@@ -13,57 +11,46 @@ use spargebra::{
     term::{self, GroundQuad, GroundQuadPattern, QuadPattern},
 };
 
-use super::{Closed, Ticket, Update, UpdateError, view::View};
+use super::{
+    Closed, Draft, Ticket, Update, UpdateError,
+    overlay::{Overlay, named},
+    view::View,
+};
 use crate::{
-    rdf::ns::spdx,
-    store::{Committed, Store, StoreError, query::Blame, query::Fault},
+    rdf::Base,
+    store::{StoreError, query::Blame, query::Fault},
 };
 
 /// How much one update may do.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
-    /// Quads that it inserts and removes: a transaction holds them in memory.
+    /// Quads that it inserts and removes: a draft holds them in memory.
     pub quads: usize,
 }
 
-impl Store {
-    /// Does an update: all of it, in one transaction that is on disk and in the index when this returns, or nothing.
-    ///
-    /// Waits for its turn as the one writer, and evaluates in this thread: it wants the same large stack as
-    /// [`parse_update`](super::parse_update). Graphs that are closed to changes from outside are refused, whatever the words; `CLEAR ALL`,
-    /// `DROP ALL` and `NAMED` mean all graphs that are open.
-    pub fn update(&self, update: &Update, bounds: Bounds, ticket: &Ticket) -> Result<Committed, UpdateError> {
-        let _writing = self.writing();
-        let mut work = Work::begin(self, bounds.quads, ticket)?;
-        let base = update.0.base_iri.clone();
-        for operation in &update.0.operations {
-            work.operation(operation, base.as_ref())?;
-        }
-        work.commit()
+/// Thinks an update through over quads. Wants the same large stack as [`parse_update`](super::parse_update). Graphs that are closed to changes
+/// from outside are refused, whatever the words; `CLEAR ALL`, `DROP ALL` and `NAMED` mean all graphs that are open.
+pub fn draft(quads: &Quads, base: &Base, update: &Update, bounds: Bounds, ticket: &Ticket) -> Result<Draft, UpdateError> {
+    let overlay = Overlay::over(quads)?;
+    let mut thinking = Thinking { overlay, closed: Closed::under(base), ticket, most: bounds.quads, quads: 0 };
+    let base_iri = update.0.base_iri.clone();
+    for operation in &update.0.operations {
+        thinking.operation(operation, base_iri.as_ref())?;
     }
+    Ok(thinking.overlay.into_draft()?)
 }
 
-/// A transaction from outside: every quad goes through [`Work::insert`] and [`Work::remove`], which look at its graph.
-pub(super) struct Work<'w> {
-    store: &'w Store,
-    transaction: Transaction<'w>,
+/// An update that is being thought through: every quad goes through [`Thinking::insert`] and [`Thinking::remove`], which look at its graph.
+struct Thinking<'w> {
+    overlay: Overlay<'w>,
     closed: Closed,
     ticket: &'w Ticket,
     most: usize,
     /// How many quads were to be inserted and removed, whether or not they were there.
     quads: usize,
-    changed: bool,
-    /// Graphs of vocabularies and mappings that are no longer what was loaded.
-    loaded: BTreeSet<NamedNode>,
 }
 
-impl<'w> Work<'w> {
-    pub(super) fn begin(store: &'w Store, most: usize, ticket: &'w Ticket) -> Result<Self, UpdateError> {
-        let transaction = store.quads.start_transaction()?;
-        let closed = Closed::under(store.base());
-        Ok(Self { store, transaction, closed, ticket, most, quads: 0, changed: false, loaded: BTreeSet::new() })
-    }
-
+impl Thinking<'_> {
     fn operation(&mut self, operation: &GraphUpdateOperation, base: Option<&oxiri::Iri<String>>) -> Result<(), UpdateError> {
         match operation {
             GraphUpdateOperation::InsertData { .. } | GraphUpdateOperation::DeleteData { .. } => self.data(operation),
@@ -73,11 +60,10 @@ impl<'w> Work<'w> {
             GraphUpdateOperation::Drop { silent, graph } => self.clear(graph, *silent, true),
             GraphUpdateOperation::Create { silent, graph } => {
                 self.closed.refuse(graph)?;
-                if self.transaction.contains_named_graph(graph)? {
+                if self.overlay.contains_named_graph(graph.as_ref().into())? {
                     return if *silent { Ok(()) } else { Err(UpdateError::GraphExists(graph.as_str().to_owned())) };
                 }
-                self.create(graph);
-                Ok(())
+                Ok(self.overlay.create(graph.as_ref().into())?)
             }
         }
     }
@@ -93,7 +79,7 @@ impl<'w> Work<'w> {
         }
         let evaluator = QueryEvaluator::new();
         let prepared = evaluator.prepare_delete_insert(delete, insert, None, None, &pattern);
-        let found = prepared.execute(View(&self.transaction)).map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+        let found = prepared.execute(View(&self.overlay)).map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?;
         self.carry_out(&found)
     }
 
@@ -102,7 +88,7 @@ impl<'w> Work<'w> {
         let evaluator = QueryEvaluator::new().with_cancellation_token(self.ticket.token());
         let prepared = evaluator.prepare_delete_insert(delete.clone(), insert.clone(), base.cloned(), using.clone(), pattern);
         let mut found = Vec::new();
-        for quad in prepared.execute(View(&self.transaction)).map_err(failed)? {
+        for quad in prepared.execute(View(&self.overlay)).map_err(failed)? {
             found.push(quad.map_err(failed)?);
             self.within(found.len())?;
         }
@@ -129,7 +115,7 @@ impl<'w> Work<'w> {
             GraphTarget::DefaultGraph => self.empty(&GraphName::DefaultGraph),
             GraphTarget::NamedNode(graph) => {
                 self.closed.refuse(graph)?;
-                if !self.transaction.contains_named_graph(graph)? {
+                if !self.overlay.contains_named_graph(graph.as_ref().into())? {
                     return if silent { Ok(()) } else { Err(UpdateError::NoSuchGraph(graph.as_str().to_owned())) };
                 }
                 self.empty(&graph.clone().into())?;
@@ -145,7 +131,7 @@ impl<'w> Work<'w> {
 
     /// All named graphs that are open.
     fn clear_open(&mut self, drop: bool) -> Result<(), UpdateError> {
-        let graphs: Vec<NamedOrBlankNode> = self.transaction.named_graphs().collect::<Result<_, _>>()?;
+        let graphs: Vec<NamedOrBlankNode> = self.overlay.named_graphs().collect::<Result<_, _>>()?;
         for graph in graphs {
             let name = GraphName::from(graph);
             if self.closed.refuse_any(&name).is_ok() {
@@ -158,10 +144,10 @@ impl<'w> Work<'w> {
         Ok(())
     }
 
-    pub(super) fn empty(&mut self, graph: &GraphName) -> Result<(), UpdateError> {
+    fn empty(&mut self, graph: &GraphName) -> Result<(), UpdateError> {
         self.closed.refuse_any(graph)?;
         let mut quads = Vec::new();
-        for quad in self.transaction.quads_for_pattern(None, None, None, Some(graph.as_ref())) {
+        for quad in self.overlay.quads_for_pattern(None, None, None, Some(graph.as_ref())) {
             quads.push(quad?);
             self.within(quads.len())?;
         }
@@ -169,50 +155,25 @@ impl<'w> Work<'w> {
     }
 
     /// Lets an empty graph be no more.
-    pub(super) fn forget(&mut self, graph: &GraphName) -> Result<(), UpdateError> {
+    fn forget(&mut self, graph: &GraphName) -> Result<(), UpdateError> {
         self.closed.refuse_any(graph)?;
-        let named = match graph.as_ref() {
-            GraphNameRef::NamedNode(graph) => graph.into(),
-            GraphNameRef::BlankNode(graph) => oxigraph::model::NamedOrBlankNodeRef::from(graph),
-            GraphNameRef::DefaultGraph => return Ok(()),
-        };
-        if self.transaction.contains_named_graph(named)? {
-            self.transaction.remove_named_graph(named)?;
-            self.changed = true;
+        if let Some(graph) = named(graph.as_ref())
+            && self.overlay.contains_named_graph(graph)?
+        {
+            self.overlay.forget(graph);
         }
         Ok(())
     }
 
-    fn create(&mut self, graph: &NamedNode) {
-        self.transaction.insert_named_graph(graph);
-        self.changed = true;
-    }
-
-    /// Makes sure that there is such a graph; says whether there was.
-    pub(super) fn ensure(&mut self, graph: &GraphName) -> Result<bool, UpdateError> {
-        self.closed.refuse_any(graph)?;
-        let GraphName::NamedNode(graph) = graph else { return Ok(true) };
-        let there = self.transaction.contains_named_graph(graph)?;
-        if !there {
-            self.create(graph);
-        }
-        Ok(there)
-    }
-
-    pub(super) fn insert(&mut self, quad: &Quad) -> Result<(), UpdateError> {
+    fn insert(&mut self, quad: &Quad) -> Result<(), UpdateError> {
         self.look(quad)?;
-        if !self.transaction.contains(quad)? {
-            self.transaction.insert(quad);
-            self.changed = true;
-        }
-        Ok(())
+        Ok(self.overlay.insert(quad)?)
     }
 
-    pub(super) fn remove(&mut self, quad: &Quad) -> Result<(), UpdateError> {
+    fn remove(&mut self, quad: &Quad) -> Result<(), UpdateError> {
         self.look(quad)?;
-        if self.transaction.contains(quad)? {
-            self.transaction.remove(quad);
-            self.changed = true;
+        if self.overlay.contains(quad)? {
+            self.overlay.remove(quad)?;
         }
         Ok(())
     }
@@ -220,11 +181,6 @@ impl<'w> Work<'w> {
     /// Every quad that is to be changed comes by here.
     fn look(&mut self, quad: &Quad) -> Result<(), UpdateError> {
         self.closed.refuse_any(&quad.graph_name)?;
-        if let GraphName::NamedNode(graph) = &quad.graph_name
-            && self.store.base().local(graph.as_str()).is_some_and(|l| l.starts_with("graph/vocab/") || l.starts_with("graph/mapping/"))
-        {
-            self.loaded.insert(graph.clone());
-        }
         self.quads += 1;
         self.within(0)
     }
@@ -235,33 +191,6 @@ impl<'w> Work<'w> {
             return Err(UpdateError::Stopped);
         }
         if self.quads + more > self.most { Err(UpdateError::TooMuch { allowed: self.most }) } else { Ok(()) }
-    }
-
-    /// Counts the version up, commits, and brings the index along. Only the labels of a vocabulary can have changed in it: all else that it
-    /// knows stands in graphs that are closed.
-    pub(super) fn commit(mut self) -> Result<Committed, UpdateError> {
-        let store = self.store;
-        let version = store.version();
-        if !self.changed {
-            return if self.ticket.is_stopped() { Err(UpdateError::Stopped) } else { Ok(Committed { version, changed: false }) };
-        }
-        for graph in &self.loaded {
-            // What is said of the graph is about what was loaded: without a checksum nobody takes the two for the same.
-            for checksum in store.objects(graph, spdx::CHECKSUM_VALUE, &store.meta_graph())? {
-                self.transaction.remove(&Quad::new(graph.clone(), spdx::CHECKSUM_VALUE, checksum, store.meta_graph()));
-            }
-        }
-        store.count_up(&mut self.transaction, version)?;
-        if !self.ticket.settle() {
-            return Err(UpdateError::Stopped);
-        }
-        self.transaction.commit()?;
-        store.committed(version + 1, &[])?;
-        for graph in &self.loaded {
-            store.index.refresh_labels(store, graph)?;
-        }
-        store.acknowledge();
-        Ok(Committed { version: version + 1, changed: true })
     }
 }
 

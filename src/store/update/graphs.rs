@@ -2,7 +2,7 @@
 
 use oxigraph::model::{GraphName, Quad, Triple};
 
-use super::{Closed, Ticket, UpdateError, evaluate::Work};
+use super::{Closed, Ticket, UpdateError, work::Work};
 use crate::{
     rdf::ns::spdx,
     store::{Change, Committed, Store, StoreError},
@@ -56,7 +56,7 @@ impl Store {
             return self.write_large(graph, change, ticket);
         }
         let _writing = self.writing();
-        let mut work = Work::begin(self, usize::MAX, ticket)?;
+        let mut work = Work::begin(self, ticket)?;
         let was_there = match change {
             GraphChange::Delete => {
                 let was_there = self.is_graph(graph)?;

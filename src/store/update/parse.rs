@@ -1,6 +1,7 @@
 //! An update's text becomes operations, if it is one and asks for nothing that is refused to all.
 
 use oxigraph::model::NamedNode;
+use serde::{Deserialize, Serialize};
 use spargebra::{
     GraphUpdateOperation, SparqlParser,
     algebra::{AggregateExpression, Expression, GraphPattern, OrderExpression, QueryDataset},
@@ -10,7 +11,7 @@ use super::UpdateError;
 use crate::store::query::{Blame, Fault, GuardLimits, check_strictly, syntax_fault};
 
 /// An update as it came.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct UpdateText {
     /// Its text.
     pub text: String,
@@ -25,6 +26,13 @@ pub struct UpdateText {
 /// An update that was read.
 #[derive(Clone, Debug)]
 pub struct Update(pub(super) spargebra::Update);
+
+impl Update {
+    /// Whether one of its operations evaluates a pattern, which may take any time; COPY, MOVE and ADD do.
+    pub fn evaluates(&self) -> bool {
+        self.0.operations.iter().any(|operation| matches!(operation, GraphUpdateOperation::DeleteInsert { .. }))
+    }
+}
 
 /// Reads an update. `most` says what its text may hold; its WHERE clauses may each hold no more than `patterns` triple patterns, since the
 /// engine plans joins in a time that grows with their square. Wants a large stack: what `most` lets through fits 64 MiB.

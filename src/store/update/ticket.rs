@@ -13,9 +13,8 @@ const SETTLED: u8 = 2;
 
 /// Stops an update, or learns that it is too late for that. Cheap to clone.
 ///
-/// The engine looks at it when it scans quads, and we look at it at every quad that is to be changed and before the commit. A sort, a count
-/// over the product of unrelated patterns, a growing string or the planning of a join run on until they are done; what they were for is then
-/// not done, but the writer's place is taken until then.
+/// The engine looks at it when it scans quads, and we look at it at every quad that is to be changed and before the commit. What it does not
+/// reach (a sort, a count over the product of unrelated patterns, a growing string, the planning of a join) runs in a process that is killed.
 #[derive(Clone, Default)]
 pub struct Ticket {
     state: Arc<AtomicU8>,

@@ -1,16 +1,18 @@
-//! The store inside a transaction, as the engine's evaluator reads it: with what the operations before have done.
+//! An overlay, as the engine's evaluator reads it: the store with what the operations before have done.
 
 use oxigraph::{
     model::{GraphName, GraphNameRef, NamedNodeRef, NamedOrBlankNode, NamedOrBlankNodeRef, Quad, Term, TermRef},
-    store::{StorageError, Transaction},
+    store::StorageError,
 };
 use spareval::{InternalQuad, QueryableDataset};
 
-/// A transaction, to be read.
-#[derive(Clone, Copy)]
-pub(super) struct View<'v, 't>(pub(super) &'v Transaction<'t>);
+use super::overlay::Overlay;
 
-impl<'v, 't: 'v> QueryableDataset<'v> for View<'v, 't> {
+/// An overlay, to be read.
+#[derive(Clone, Copy)]
+pub(super) struct View<'v, 'o>(pub(super) &'v Overlay<'o>);
+
+impl<'v, 'o: 'v> QueryableDataset<'v> for View<'v, 'o> {
     type InternalTerm = Term;
     type Error = StorageError;
 
@@ -20,7 +22,7 @@ impl<'v, 't: 'v> QueryableDataset<'v> for View<'v, 't> {
         predicate: Option<&Term>,
         object: Option<&Term>,
         graph_name: Option<Option<&Term>>,
-    ) -> impl Iterator<Item = Result<InternalQuad<Term>, StorageError>> + use<'v, 't> {
+    ) -> impl Iterator<Item = Result<InternalQuad<Term>, StorageError>> + use<'v, 'o> {
         let any_named = graph_name.is_none();
         let found = places(subject, predicate, graph_name)
             .map(|(subject, predicate, graph)| self.0.quads_for_pattern(subject, predicate, object.map(TermRef::from), graph));
@@ -32,7 +34,7 @@ impl<'v, 't: 'v> QueryableDataset<'v> for View<'v, 't> {
             .map(|quad| quad.map(internal))
     }
 
-    fn internal_named_graphs(&self) -> impl Iterator<Item = Result<Term, StorageError>> + use<'v, 't> {
+    fn internal_named_graphs(&self) -> impl Iterator<Item = Result<Term, StorageError>> + use<'v, 'o> {
         self.0.named_graphs().map(|graph| graph.map(Term::from))
     }
 

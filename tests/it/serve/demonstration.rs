@@ -17,7 +17,7 @@ use glossator::{
         Store,
         query::{QueryPool, Settings as QuerySettings},
     },
-    telemetry::{FixedClock, Silent},
+    telemetry::{Clock, FixedClock, Silent, SystemClock},
     vocab::LoadRequest,
 };
 use tokio::net::TcpListener;
@@ -80,9 +80,17 @@ impl Demonstration {
         Self::of(vocabularies().into_iter().chain(work()).collect()).await
     }
 
+    /// The same, by the clock on the wall.
+    pub(crate) async fn whole_now() -> Self {
+        Self::at(vocabularies().into_iter().chain(work()).collect(), Arc::new(SystemClock)).await
+    }
+
     async fn of(jobs: Vec<Job>) -> Self {
+        Self::at(jobs, Arc::new(FixedClock("2026-11-21T04:30:00Z".parse().unwrap()))).await
+    }
+
+    async fn at(jobs: Vec<Job>, clock: Arc<dyn Clock>) -> Self {
         let base = Base::new(BASE).unwrap();
-        let clock = Arc::new(FixedClock("2026-11-21T04:30:00Z".parse().unwrap()));
         let store = Arc::new(Store::in_memory(&base, clock).unwrap());
         let mut settings = JobSettings::default();
         settings.model.runtime = RuntimeKind::Tract;

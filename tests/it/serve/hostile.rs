@@ -129,7 +129,7 @@ async fn who_goes_away_takes_the_worker_along_and_a_flood_is_turned_away() {
     let flood: Vec<_> = (0..8).map(|_| tokio::spawn(ask(served.address, "ASK {}", "*/*"))).collect();
     for turned in flood {
         let turned = turned.await.expect("an answer");
-        assert_eq!(turned.status, 503);
+        assert!(matches!(turned.status, 503 | 429), "{}", turned.status);
         assert!(turned.took < Duration::from_millis(1500) && turned.header("retry-after").is_some());
     }
     drop(gone);

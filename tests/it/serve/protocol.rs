@@ -57,7 +57,7 @@ async fn methods_types_and_what_is_refused() {
         assert_eq!(found, expected, "{method} {} {headers:?}", &target[..target.len().min(90)]);
     }
     let put = send(at, "PUT", "/sparql", &[], b"x").await;
-    assert_eq!(put.header("allow"), Some("GET, HEAD, POST, OPTIONS"));
+    assert_eq!(put.header("allow"), Some("GET, HEAD, POST, QUERY, OPTIONS"));
     assert!(send(at, "POST", "/records", &[], b"").await.header("allow").is_some());
     let long = send(at, "POST", "/sparql", &sparql, format!("ASK {{}} # {}", "x".repeat(1 << 20)).as_bytes()).await;
     assert_eq!(long.status, 413);

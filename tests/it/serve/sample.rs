@@ -6,8 +6,9 @@ use glossator::{
     serve::{
         PictureBytes, RecordsAsked, Source, SourceError, Visitor,
         pages::{
-            AnnotationView, Certainty, ConceptLink, ConceptView, Figure, Hit, Link, LookView, Notice, Path, PredictionView, PropertyRow,
-            Reasons, RecordCard, RecordView, RecordsView, SearchView, Section, StartView, StatementView, Text, Value, VerdictView,
+            AnnotationView, Certainty, ConceptLink, ConceptView, Figure, Hit, Level, Link, LookView, Notice, Path, PredictionView,
+            PropertyRow, Reasons, RecordCard, RecordView, RecordsView, SearchView, Section, StartView, StatementView, Text, TreeNode,
+            TreeView, Trunk, Value, VerdictView,
         },
     },
 };
@@ -282,6 +283,26 @@ impl Source for Sample {
         let hit = |label: &str| Hit { concept: concept(300_042_168, "lutes"), found: text(label, "sv"), path: path() };
         let hits = if beginning.is_empty() { vec![] } else { vec![hit("lutor"), hit("luta")] };
         Ok(SearchView { beginning: beginning.to_owned(), hits, more: true })
+    }
+
+    fn tree(&self, _visitor: &Visitor, iri: Option<&str>) -> Result<TreeView, SourceError> {
+        let node = |number, label: &str, is_guide| TreeNode { concept: concept(number, label), is_guide, leads_on: number != 300_042_168 };
+        let level = |step: TreeNode, siblings: Vec<TreeNode>| Level { step, siblings, more: false };
+        let Some(_) = iri else {
+            let tops = vec![node(300_264_092, "Objects Facet", false)];
+            return Ok(TreeView { trunks: vec![Trunk { name: "aat 2026-07".to_owned(), tops }], ..TreeView::default() });
+        };
+        Ok(TreeView {
+            here: Some(concept(300_042_168, "lutes")),
+            taggable: true,
+            levels: vec![
+                level(node(300_264_092, "Objects Facet", false), vec![]),
+                level(node(300_041_620, "<chordophones by form>", true), vec![node(1, "<membranophones>", true)]),
+                level(node(300_042_168, "lutes", false), vec![node(2, "harps", false), node(3, "zithers", false)]),
+            ],
+            children: vec![node(4, "theorbos", false)],
+            ..TreeView::default()
+        })
     }
 
     fn look(&self, _visitor: &Visitor, photograph: Bytes) -> Result<LookView, SourceError> {

@@ -1,0 +1,141 @@
+//! The same questions to Glossator and to Oxigraph's own server, over the same data: what a plain query costs beside the peer, and what the
+//! shortcuts for hierarchies save.
+//!
+//!     GLOSSATOR_PEER=/path/to/oxigraph GLOSSATOR_AAT=/path/to/aat.nt.gz cargo bench --bench peer
+#![expect(clippy::print_stdout, reason = "what was measured is told to whoever runs the bench")]
+
+mod http;
+
+use std::{
+    fs::File,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context as _, bail, ensure};
+
+/// How often each question is asked.
+const TIMES: usize = 15;
+const PREFIXES: &str = "PREFIX skos: <http://www.w3.org/2004/02/skos/core#> PREFIX gvp: <http://vocab.getty.edu/ontology#> PREFIX aat: <http://vocab.getty.edu/aat/> PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> ";
+/// Plain questions: no shortcut of ours has a part in them.
+const PLAIN: [&str; 8] = [
+    "ASK { aat:300264092 ?p ?o }",
+    "SELECT * { aat:300041620 ?p ?o }",
+    "SELECT (COUNT(*) AS ?n) { ?c a gvp:Concept }",
+    "SELECT ?c ?l { ?c a gvp:Concept ; skos:prefLabel ?l } LIMIT 1000",
+    "SELECT ?c ?l { ?c skos:prefLabel ?l FILTER(CONTAINS(LCASE(STR(?l)), \"lute\")) }",
+    "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p",
+    "SELECT ?l { ?c skos:broader ?b . ?b skos:prefLabel ?l } LIMIT 5000",
+    "CONSTRUCT { ?c skos:prefLabel ?l } WHERE { ?c skos:prefLabel ?l ; skos:broader ?b . ?b skos:broader aat:300264092 }",
+];
+/// Questions about hierarchies. 300264092 is the Objects Facet, 300010358 materials by composition.
+const HIERARCHY: [&str; 8] = [
+    "SELECT (COUNT(?c) AS ?n) { ?c skos:broader* aat:300264092 }",
+    "SELECT (COUNT(?c) AS ?n) { ?c skos:broader+ aat:300264091 }",
+    "ASK { ?c skos:broader+ aat:300264092 . FILTER(?c = aat:300041620) }",
+    "SELECT ?c { ?c skos:broader+ aat:300264092 } LIMIT 100",
+    "SELECT (COUNT(?c) AS ?n) { ?c gvp:broaderPreferred+ aat:300264092 ; a gvp:GuideTerm }",
+    "SELECT (COUNT(DISTINCT ?c) AS ?n) { ?c skos:broader+ aat:300264092 ; skos:broader+ aat:300209261 }",
+    "SELECT ?c { ?c skos:broader+ aat:300264092 FILTER(?c = aat:300041620) }",
+    "SELECT (COUNT(?c) AS ?n) { aat:300264092 ^skos:broader+ ?c }",
+];
+
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+fn main() -> anyhow::Result<()> {
+    let named = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    let (Some(peer), Some(aat)) = (named("GLOSSATOR_PEER"), named("GLOSSATOR_AAT")) else {
+        println!("skipped: GLOSSATOR_PEER names Oxigraph's own program, GLOSSATOR_AAT a vocabulary in N-Triples, packed or not");
+        return Ok(());
+    };
+    let folder = tempfile::tempdir()?;
+    let plain = unpacked(&aat, folder.path())?;
+    let ours = env!("CARGO_BIN_EXE_glossator");
+    let store = folder.path().join("ours");
+    let glossator = |arguments: &[&str]| {
+        let mut command = Command::new(ours);
+        command.args(arguments).current_dir(folder.path()).env("GLOSSATOR_STORE", &store).env("GLOSSATOR_LOG", "warn");
+        // One client asks all: what is fair among many is not measured here.
+        command.env("GLOSSATOR_QUERY__FAIR_USE__CPU_SECONDS_PER_MINUTE", "0").stdout(Stdio::null());
+        command
+    };
+    done(glossator(&["load", &aat.to_string_lossy(), "--scheme", "aat", "--release", "bench"]))?;
+    let location = folder.path().join("theirs");
+    let theirs = |arguments: &[&str]| {
+        let mut command = Command::new(&peer);
+        command.args(arguments).args(["--location", &location.to_string_lossy()]).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    };
+    done(theirs(&["load", "--file", &plain.to_string_lossy()]))?;
+    let (mine, other) = (http::free_port()?, http::free_port()?);
+    let _ours = Running(glossator(&["serve", "--listen", &format!("127.0.0.1:{mine}")]).stderr(Stdio::null()).spawn()?);
+    let _theirs = Running(theirs(&["serve", "--bind", &format!("127.0.0.1:{other}")]).spawn()?);
+    for port in [mine, other] {
+        http::wait(port)?;
+    }
+    println!("{:>10} {:>10} {:>7}  question (medians of {TIMES}, milliseconds: ours, theirs, theirs/ours)", "ours", "theirs", "ratio");
+    for (name, questions) in [("plain", &PLAIN[..]), ("hierarchy", &HIERARCHY[..])] {
+        let mut ratios = Vec::new();
+        for question in questions {
+            let query = format!("{PREFIXES}{question}");
+            let (a, b) = (measure(mine, "/sparql", &query)?, measure(other, "/query", &query)?);
+            ensure!(a.lines == b.lines, "{question}: {} lines here, {} there", a.lines, b.lines);
+            let ratio = b.median.as_secs_f64() / a.median.as_secs_f64();
+            ratios.push(ratio);
+            println!("{:>10.2} {:>10.2} {ratio:>7.2}  {question}", a.median.as_secs_f64() * 1e3, b.median.as_secs_f64() * 1e3);
+        }
+        ratios.sort_by(f64::total_cmp);
+        println!("{name}: median of theirs/ours {:.2}; of ours/theirs {:.2}\n", ratios[ratios.len() / 2], 1.0 / ratios[ratios.len() / 2]);
+    }
+    Ok(())
+}
+
+struct Measured {
+    median: Duration,
+    lines: usize,
+}
+
+fn measure(port: u16, path: &str, query: &str) -> anyhow::Result<Measured> {
+    let (mut times, mut lines) = (Vec::new(), 0);
+    for number in 0..=TIMES {
+        let accept = if query.contains("CONSTRUCT") { "application/n-triples" } else { "text/tab-separated-values, */*;q=0.1" };
+        let headers = [("Content-Type", "application/sparql-query"), ("Accept", accept)];
+        let answer = http::send(port, "POST", path, &headers, query.as_bytes())?;
+        if answer.status != 200 {
+            bail!("{path}: {} {}", answer.status, String::from_utf8_lossy(&answer.body));
+        }
+        lines = answer.body.split(|b| *b == b'\n').count();
+        // The first one finds out what the others only read.
+        if number > 0 {
+            times.push(answer.took);
+        }
+    }
+    times.sort_unstable();
+    Ok(Measured { median: times[times.len() / 2], lines })
+}
+
+fn done(mut command: Command) -> anyhow::Result<()> {
+    let status = command.status().with_context(|| format!("running {command:?}"))?;
+    ensure!(status.success(), "{command:?}: {status}");
+    Ok(())
+}
+
+fn unpacked(file: &Path, folder: &Path) -> anyhow::Result<PathBuf> {
+    if file.extension().is_none_or(|e| e != "gz") {
+        return Ok(file.to_path_buf());
+    }
+    let target = folder.join("plain.nt");
+    let mut out = File::create(&target)?;
+    std::io::copy(&mut flate2::read::MultiGzDecoder::new(File::open(file)?), &mut out)?;
+    out.flush()?;
+    Ok(target)
+}
