@@ -14,6 +14,7 @@ mod tract_engine;
 mod session;
 mod scores;
 mod dummy;
+mod text_vectors;
 mod check;
 
 pub use bundle::{Bundle, Head};
@@ -28,3 +29,4 @@ pub use runtime::{Places, RuntimeChoice, RuntimeKind};
 pub use scores::{HeadScores, Scorer, Scores};
 pub use session::Session;
 pub use settings::Settings;
+pub use text_vectors::TextVectors;
