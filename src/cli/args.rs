@@ -93,6 +93,20 @@ pub enum Command {
         #[arg(long)]
         allow_private: bool,
     },
+    /// Link what the records say (types, media, subjects, titles) to concepts, by the concepts' labels
+    ///
+    /// A label that is the text, has one meaning and is in the text's language is sure; everything else is a suggestion, for review.
+    Link {
+        /// Only records of this data set
+        #[arg(long, value_name = "NAME")]
+        data_set: Option<String>,
+        /// At most so many records
+        #[arg(long, value_name = "N")]
+        limit: Option<u64>,
+        /// The language of texts without a tag, where the record does not tell it [default: as configured]
+        #[arg(long, value_name = "TAG")]
+        language: Option<String>,
+    },
     /// Derive the aggregator's proxies from what is sure enough or accepted
     Publish {
         /// A policy in TOML [default: the one in force, else `policy` of the configuration]

@@ -19,7 +19,7 @@ use crate::{
     config::Settings,
     images::Mirror,
     jobs::{
-        Delete, Export, House, Ingest, Job, Listener, ModelJob, PictureSources, Publish, Query, Report, Review, Tag, absolute, hand_over,
+        Delete, Export, House, Ingest, Job, Link, Listener, ModelJob, PictureSources, Publish, Query, Report, Review, Tag, absolute, hand_over,
     },
     publication::Policy,
     review::Decision,
@@ -126,6 +126,9 @@ fn job(command: &Command, settings: &Settings) -> anyhow::Result<Job> {
                 allow_private: *allow_private,
             },
         }),
+        Command::Link { data_set, limit, language } => {
+            Job::Link(Link { data_set: data_set.clone(), limit: *limit, language: language.clone() })
+        }
         Command::Publish { policy } => Job::Publish(Publish { policy: policy_of(policy.as_deref(), settings)? }),
         Command::Review(review) => Job::Review(review_job(review)),
         Command::Retract { run } => Job::Retract { run: run.clone() },

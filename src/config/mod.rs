@@ -11,7 +11,7 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{enrichment, images, jobs, model, net, publication::Policy, rdf::Base, records, serve, store};
+use crate::{enrichment, images, jobs, linking, model, net, publication::Policy, rdf::Base, records, serve, store};
 
 /// The commented defaults: also the documentation.
 pub const DEFAULTS: &str = include_str!("defaults.toml");
@@ -43,6 +43,8 @@ pub struct Settings {
     pub model: model::Settings,
     /// Facets and properties.
     pub enrichment: enrichment::Settings,
+    /// Records' words.
+    pub linking: linking::Settings,
     /// The publication policy.
     pub policy: Policy,
     /// The server.
@@ -126,6 +128,7 @@ impl Settings {
             images: self.images.clone(),
             model: self.model.clone(),
             enrichment: self.enrichment.clone(),
+            linking: self.linking.clone(),
         }
     }
 }
@@ -178,6 +181,7 @@ mod tests {
         same(toml::Value::try_from(&settings.query).unwrap(), toml::Value::try_from(store::query::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.net).unwrap(), toml::Value::try_from(net::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.enrichment).unwrap(), toml::Value::try_from(enrichment::Settings::default()).unwrap());
+        same(toml::Value::try_from(&settings.linking).unwrap(), toml::Value::try_from(linking::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.policy).unwrap(), toml::Value::try_from(Policy::default()).unwrap());
     }
 }

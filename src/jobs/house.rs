@@ -25,6 +25,7 @@ impl House {
             Job::Load(request) => super::load::run(self, request, listener),
             Job::Ingest(job) => super::ingest::run(self, job, listener),
             Job::Tag(job) => super::tag::run(self, job, listener),
+            Job::Link(job) => super::link::run(self, job, listener),
             Job::Publish(job) => super::publish::run(self, job, listener),
             Job::Review(job) => super::review::run(self, job),
             Job::Retract { run } => super::retract::run(self, run, listener),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Delete, Export, Ingest, ModelJob, Publish, Query, Review, Tag};
+use super::{Delete, Export, Ingest, Link, ModelJob, Publish, Query, Review, Tag};
 use crate::vocab::LoadRequest;
 
 /// One thing to do.
@@ -17,6 +17,8 @@ pub enum Job {
     Ingest(Ingest),
     /// Look at their pictures.
     Tag(Tag),
+    /// Link what they say in words.
+    Link(Link),
     /// Derive what is published.
     Publish(Publish),
     /// Record a verdict.
@@ -47,6 +49,7 @@ impl Job {
             Self::Load(_) => "load",
             Self::Ingest(_) => "ingest",
             Self::Tag(_) => "tag",
+            Self::Link(_) => "link",
             Self::Publish(_) => "publish",
             Self::Review(_) => "review",
             Self::Retract { .. } => "retract",

@@ -3,6 +3,7 @@
 //! Whatever is asked for is a [`Job`], a plain value; [`House::run`] does it and answers with a [`Report`]. While `glossator serve` has the
 //! store open, other commands hand it their jobs over the socket in the store's folder.
 
+mod begin;
 mod check;
 mod delete;
 mod error_lines;
@@ -11,6 +12,7 @@ mod export;
 mod house;
 mod ingest;
 mod job;
+mod link;
 mod load;
 mod look;
 mod models;
@@ -31,6 +33,7 @@ pub use export::Export;
 pub use house::House;
 pub use ingest::Ingest;
 pub use job::{Job, absolute};
+pub use link::Link;
 pub use look::{Looked, Looker};
 pub use models::{InstalledModel, ModelJob};
 pub use pictures::PictureSources;

@@ -1,6 +1,6 @@
 //! What the pipeline's rooms are set to, together.
 
-use crate::{enrichment, images, model, net, records};
+use crate::{enrichment, images, linking, model, net, records};
 
 /// The settings of every room that a job passes through.
 #[derive(Clone, Debug, Default)]
@@ -15,4 +15,6 @@ pub struct Settings {
     pub model: model::Settings,
     /// Facets and their properties.
     pub enrichment: enrichment::Settings,
+    /// What is read in records' words.
+    pub linking: linking::Settings,
 }

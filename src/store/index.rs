@@ -436,7 +436,10 @@ fn listed(store: &Store, source: &NamedNode) -> Result<Option<Listed>, StoreErro
         for body in bodies {
             if let Term::NamedNode(concept) = body?.object {
                 annotations += 1;
-                concepts.push(concept.into_string());
+                // What stands under our own base is a text and no concept.
+                if store.base().local(concept.as_str()).is_none() {
+                    concepts.push(concept.into_string());
+                }
             }
         }
     }

@@ -156,7 +156,7 @@ fn put(write: &WriteTransaction, graph: &str, rows: &[Row]) -> Result<(), StoreE
         for form in forms_of(&form, &row.language) {
             forms.insert((form, number), ())?;
         }
-        for (gram, _) in grams(&form.plain) {
+        for (gram, _) in grams(spelled(&form, &row.language)) {
             pieces.entry(gram).or_default().push(place);
         }
         let all: HashSet<String> = words(&form.singular).into_iter().chain(words(&form.plain)).collect();
@@ -183,6 +183,11 @@ pub(super) fn forms_of<'f>(form: &'f Form, language: &str) -> HashSet<&'f str> {
     }
     forms.retain(|form| !form.is_empty());
     forms
+}
+
+/// The form in which a label's spelling is compared: the singular where it is English.
+fn spelled<'f>(form: &'f Form, language: &str) -> &'f str {
+    if is_english(language) || language.is_empty() { &form.singular } else { &form.plain }
 }
 
 /// Computes the lengths of all labels' vectors: what a piece weighs depends on how many labels of all vocabularies have it.

@@ -111,7 +111,7 @@ impl<'s> LabelIndex<'s> {
     /// alike first. Of a concept the label that is most alike stands for it.
     pub fn like(&self, text: &str, most: usize, mut wanted: impl FnMut(&LabelHit) -> bool) -> Result<Vec<(LabelHit, f64)>, VocabError> {
         let reading = self.reading()?;
-        let mut scored = reading.alike(&Form::of(text).plain)?;
+        let mut scored = reading.alike(&Form::of(text).singular)?;
         if scored.len() > MOST_READ {
             scored.select_nth_unstable_by(MOST_READ, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
             scored.truncate(MOST_READ);
