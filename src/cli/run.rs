@@ -19,7 +19,7 @@ use crate::{
     config::Settings,
     images::Mirror,
     jobs::{
-        Delete, Export, House, Ingest, Job, Link, Listener, ModelJob, PictureSources, Publish, Query, Report, Review, Tag, absolute, hand_over,
+        Delete, Export, House, ImportTags, Ingest, Job, Link, Listener, MeasureLinks, ModelJob, PictureSources, Publish, Query, Report, Review, Tag, absolute, hand_over,
     },
     publication::Policy,
     review::Decision,
@@ -129,6 +129,22 @@ fn job(command: &Command, settings: &Settings) -> anyhow::Result<Job> {
         Command::Link { data_set, limit, language } => {
             Job::Link(Link { data_set: data_set.clone(), limit: *limit, language: language.clone() })
         }
+        Command::ImportTags { file, agent, agent_version, format, prefix, facet, language, stop_list } => Job::ImportTags(ImportTags {
+            file: absolute(file)?,
+            agent: agent.clone(),
+            version: agent_version.clone(),
+            format: *format,
+            prefix: prefix.clone(),
+            facet: facet.clone(),
+            language: language.clone(),
+            stop_list: stop_list.as_deref().map(absolute).transpose()?,
+        }),
+        Command::MeasureLinks { files, property, language, within } => Job::MeasureLinks(MeasureLinks {
+            files: all_absolute(files)?,
+            property: Some(property.clone()),
+            language: Some(language.clone()),
+            within: *within,
+        }),
         Command::Publish { policy } => Job::Publish(Publish { policy: policy_of(policy.as_deref(), settings)? }),
         Command::Review(review) => Job::Review(review_job(review)),
         Command::Retract { run } => Job::Retract { run: run.clone() },

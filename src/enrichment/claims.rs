@@ -3,13 +3,14 @@
 //! A label that names one concept has that concept as its body; any other is kept as text (`oa:TextualBody`), so that nothing that was said is
 //! lost and nothing is made up. Either way it is a claim of its own agent, with that agent's own number.
 
+use jiff::Timestamp;
 use oxigraph::model::{Literal, NamedNode, NamedNodeRef, Quad, Term, Triple};
 
 use super::{Enrichment, EnrichmentError, Settings, TaggerCard};
 use crate::rdf::{
     Base, RecordKey,
     mint::short_key,
-    ns::{dc, dcterms, enr, foaf, oa, prov, rdf, skos, xsd},
+    ns::{activity_streams, dcterms, enr, foaf, mls, oa, prov, rdf, skos, xsd},
 };
 
 /// What a crowd said with one label.
@@ -107,6 +108,49 @@ pub fn describe_claims(
     Ok(Enrichment { graph, triples, about, annotations: claims.len() })
 }
 
+/// An agent of whom we know no more than the name: a service, or a crowd.
+pub fn describe_outside_agent(base: &Base, agent: &TaggerCard) -> Vec<Quad> {
+    let meta = base.meta_graph();
+    let iri = agent.agent(base);
+    let said: [(NamedNodeRef<'_>, Term); 7] = [
+        (rdf::TYPE, prov::SOFTWARE_AGENT.into()),
+        (rdf::TYPE, activity_streams::APPLICATION.into()),
+        (rdf::TYPE, enr::TAGGER.into()),
+        (foaf::NAME, Literal::new_simple_literal(&agent.title).into()),
+        (dcterms::IDENTIFIER, Literal::new_simple_literal(&agent.id).into()),
+        (dcterms::HAS_VERSION, Literal::new_simple_literal(&agent.version).into()),
+        (enr::TAGGER_STATUS, enr::CANDIDATE.into()),
+    ];
+    said.into_iter().map(|(predicate, object)| Quad::new(iri.clone(), predicate, object, meta.clone())).collect()
+}
+
+/// An import: the run that brought an outside agent's claims, and when. `ended` is not known while it goes on.
+pub fn describe_import(
+    base: &Base,
+    run: &NamedNode,
+    agent: &TaggerCard,
+    vocabularies: &[(NamedNode, String)],
+    started: Timestamp,
+    ended: Option<Timestamp>,
+) -> Vec<Quad> {
+    let meta = base.meta_graph();
+    let mut quads = Vec::new();
+    let mut say = |predicate: NamedNodeRef<'_>, object: Term| quads.push(Quad::new(run.clone(), predicate, object, meta.clone()));
+    let time = |at: Timestamp| Term::from(Literal::new_typed_literal(at.to_string(), xsd::DATE_TIME));
+    say(rdf::TYPE, prov::ACTIVITY.into());
+    say(rdf::TYPE, mls::RUN.into());
+    say(prov::WAS_ASSOCIATED_WITH, agent.agent(base).into());
+    for (vocabulary, _) in vocabularies {
+        say(prov::USED, vocabulary.clone().into());
+    }
+    say(enr::PROVIDER, Literal::new_simple_literal("import").into());
+    say(prov::STARTED_AT_TIME, time(started));
+    if let Some(ended) = ended {
+        say(prov::ENDED_AT_TIME, time(ended));
+    }
+    quads
+}
+
 fn claimed(
     base: &Base,
     key: &str,
@@ -146,9 +190,6 @@ fn claimed(
             None => None,
         };
         say(&text, rdf::VALUE, value.unwrap_or_else(|| Literal::new_simple_literal(&claim.label)).into());
-        if let Some(language) = &claim.language {
-            say(&text, dc::LANGUAGE, Literal::new_simple_literal(language).into());
-        }
     }
     let Some(crowd) = &claim.crowd else { return };
     say(&annotation, enr::VOTES, integer(crowd.votes));

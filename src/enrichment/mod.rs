@@ -12,7 +12,7 @@ mod texts;
 mod work;
 
 pub use annotations::{Annotation, EnrichmentFacts, annotation, annotations_of, enrichments_of};
-pub use claims::{Claim, ClaimWork, Crowd, describe_claims};
+pub use claims::{Claim, ClaimWork, Crowd, describe_claims, describe_import, describe_outside_agent};
 pub use describe::{Enrichment, describe, describe_run, describe_tagger};
 pub use error::EnrichmentError;
 pub use settings::Settings;

@@ -5,7 +5,7 @@ use oxigraph::model::{NamedNode, NamedOrBlankNode, Quad};
 
 use super::House;
 use crate::{
-    enrichment::{TaggerCard, describe_run, describe_tagger, enrichments_of},
+    enrichment::{TaggerCard, describe_import, describe_outside_agent, describe_run, describe_tagger, enrichments_of},
     rdf::{
         RecordKey,
         mint::short_key,
@@ -13,6 +13,15 @@ use crate::{
     },
     store::Change,
 };
+
+/// Whose words a run brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Agent {
+    /// Our own.
+    Ours,
+    /// Somebody else's: of their model we know nothing but what they call themselves.
+    Outside,
+}
 
 /// A run that may still have to begin: where there is nothing to do, there is none.
 #[derive(Debug)]
@@ -23,11 +32,25 @@ pub(super) struct Begun<'h> {
     provider: String,
     started: Timestamp,
     run: Option<NamedNode>,
+    agent: Agent,
 }
 
 impl<'h> Begun<'h> {
     pub(super) fn new(house: &'h House, card: TaggerCard, vocabularies: Vec<(NamedNode, String)>, provider: &str) -> Self {
-        Self { house, card, vocabularies, provider: provider.to_owned(), started: house.store.clock().now(), run: None }
+        Self { house, card, vocabularies, provider: provider.to_owned(), started: house.store.clock().now(), run: None, agent: Agent::Ours }
+    }
+
+    pub(super) fn of(self, agent: Agent) -> Self {
+        Self { agent, ..self }
+    }
+
+    fn describe(&self, run: &NamedNode, ended: Option<Timestamp>) -> Vec<Quad> {
+        let base = self.house.store.base();
+        let (card, used, provider) = (&self.card, &self.vocabularies, self.provider.as_str());
+        match self.agent {
+            Agent::Ours => describe_run(base, run, card, used, provider, self.started, ended),
+            Agent::Outside => describe_import(base, run, card, used, self.started, ended),
+        }
     }
 
     /// The run, begun if it is not; `first` is the key of the piece of work that wants it.
@@ -45,8 +68,11 @@ impl<'h> Begun<'h> {
             // It was retracted, and is done once more.
             attempt += 1;
         };
-        change.add.extend(describe_tagger(store.base(), &self.card));
-        change.add.extend(describe_run(store.base(), &run, &self.card, &self.vocabularies, &self.provider, self.started, None));
+        change.add.extend(match self.agent {
+            Agent::Ours => describe_tagger(store.base(), &self.card),
+            Agent::Outside => describe_outside_agent(store.base(), &self.card),
+        });
+        change.add.extend(self.describe(&run, None));
         self.run = Some(run.clone());
         Ok(run)
     }
@@ -84,7 +110,7 @@ impl<'h> Begun<'h> {
         if let Some(run) = &self.run {
             let ended = Some(store.clock().now());
             let mut change = Change::default();
-            change.add.extend(describe_run(store.base(), run, &self.card, &self.vocabularies, &self.provider, self.started, ended));
+            change.add.extend(self.describe(run, ended));
             store.commit(change)?;
         }
         Ok(self.run.clone())

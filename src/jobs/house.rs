@@ -26,6 +26,8 @@ impl House {
             Job::Ingest(job) => super::ingest::run(self, job, listener),
             Job::Tag(job) => super::tag::run(self, job, listener),
             Job::Link(job) => super::link::run(self, job, listener),
+            Job::ImportTags(job) => super::import_tags::run(self, job, listener),
+            Job::MeasureLinks(job) => super::measure_links::run(self, job, listener),
             Job::Publish(job) => super::publish::run(self, job, listener),
             Job::Review(job) => super::review::run(self, job),
             Job::Retract { run } => super::retract::run(self, run, listener),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Delete, Export, Ingest, Link, ModelJob, Publish, Query, Review, Tag};
+use super::{Delete, Export, ImportTags, Ingest, Link, MeasureLinks, ModelJob, Publish, Query, Review, Tag};
 use crate::vocab::LoadRequest;
 
 /// One thing to do.
@@ -19,6 +19,10 @@ pub enum Job {
     Tag(Tag),
     /// Link what they say in words.
     Link(Link),
+    /// Import what others said of them.
+    ImportTags(ImportTags),
+    /// Measure the linker on what cataloguers did.
+    MeasureLinks(MeasureLinks),
     /// Derive what is published.
     Publish(Publish),
     /// Record a verdict.
@@ -50,6 +54,8 @@ impl Job {
             Self::Ingest(_) => "ingest",
             Self::Tag(_) => "tag",
             Self::Link(_) => "link",
+            Self::ImportTags(_) => "import-tags",
+            Self::MeasureLinks(_) => "measure-links",
             Self::Publish(_) => "publish",
             Self::Review(_) => "review",
             Self::Retract { .. } => "retract",

@@ -5,16 +5,19 @@
 
 mod begin;
 mod check;
+mod claims;
 mod delete;
 mod error_lines;
 mod export;
 
 mod house;
+mod import_tags;
 mod ingest;
 mod job;
 mod link;
 mod load;
 mod look;
+mod measure_links;
 mod models;
 mod pictures;
 mod pipeline;
@@ -31,10 +34,12 @@ mod tag;
 pub use delete::Delete;
 pub use export::Export;
 pub use house::House;
+pub use import_tags::ImportTags;
 pub use ingest::Ingest;
 pub use job::{Job, absolute};
 pub use link::Link;
 pub use look::{Looked, Looker};
+pub use measure_links::MeasureLinks;
 pub use models::{InstalledModel, ModelJob};
 pub use pictures::PictureSources;
 pub use publish::Publish;

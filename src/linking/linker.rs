@@ -31,6 +31,17 @@ const LONGEST_NAME: usize = 80;
 /// How many texts' links are kept; beyond that all are forgotten.
 const KEPT: usize = 20_000;
 
+/// What a label of somebody else's names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// One concept.
+    One(NamedNode),
+    /// Several: it takes a person to choose.
+    Several,
+    /// None.
+    Nothing,
+}
+
 /// A candidate for what a text means.
 #[derive(Clone, Debug)]
 pub struct Ranked {
@@ -135,6 +146,19 @@ impl<'s> Linker<'s> {
             links.extend(found);
         }
         Ok(if links.is_empty() { named } else { links })
+    }
+
+    /// The one concept that a label of somebody else's names, if it names one: the same words, in whatever case and number.
+    pub fn names(&self, label: &str, language: Option<&str>) -> Result<Named, LinkingError> {
+        let anything = PropertySettings { facet: String::new(), reads: Reads::Name, within: Vec::new(), sure: false };
+        let language = language.map(primary);
+        let mut same = self.same(label, language.as_deref(), &anything)?;
+        same.retain(|ranked| speak_alike(&ranked.hit.language, language.as_deref()));
+        Ok(match same.as_slice() {
+            [] => Named::Nothing,
+            [only] => Named::One(NamedNode::new_unchecked(only.hit.concept.as_str())),
+            _ => Named::Several,
+        })
     }
 
     /// What a stretch of a text names as a whole.

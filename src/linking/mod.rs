@@ -17,7 +17,7 @@ pub mod tags;
 pub use concepts::Concepts;
 pub use error::LinkingError;
 pub use link::{Link, Method};
-pub use linker::{Linker, Ranked};
+pub use linker::{Linker, Named, Ranked};
 pub use media::{Material, MediaReader};
 pub use said::{Said, Spoken, said_by};
 pub use settings::{PropertySettings, Reads, Settings};
