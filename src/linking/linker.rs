@@ -256,8 +256,10 @@ impl<'s> Linker<'s> {
     fn is_sure(&self, text: &str, only: &Ranked, language: Option<&str>, settings: &PropertySettings) -> bool {
         let english = language == Some("en") && (only.hit.language.is_empty() || primary(&only.hit.language) == "en");
         let unqualified = Form::of(&only.hit.label).qualifier.is_none() || Form::of(text).qualifier.is_some();
+        // Around a comma the words were put into another order, which a list of two would not want.
+        let as_written = !text.contains(',');
         let large = self.labels.get(&only.hit.graph).is_some_and(|n| *n >= self.settings.least_labels);
-        settings.sure && english && unqualified && large && only.expected && text.chars().count() > 2
+        settings.sure && english && unqualified && as_written && large && only.expected && text.chars().count() > 2
     }
 
     /// The concepts that a text may mean, the likeliest first: those with a label that is the text, then by likeness of spelling and meaning.

@@ -61,6 +61,15 @@ pub struct Settings {
 
 const OBJECTS: &str = "http://vocab.getty.edu/aat/300264092";
 const MATERIALS: &str = "http://vocab.getty.edu/aat/300264091";
+/// Associated concepts, agents, activities, materials, objects. Not styles and periods (a place that gave a style its name is the place), and
+/// not physical attributes.
+const SUBJECTS: [&str; 5] = [
+    "http://vocab.getty.edu/aat/300264086",
+    "http://vocab.getty.edu/aat/300264089",
+    "http://vocab.getty.edu/aat/300264090",
+    MATERIALS,
+    OBJECTS,
+];
 
 impl Default for Settings {
     fn default() -> Self {
@@ -72,9 +81,9 @@ impl Default for Settings {
         };
         let properties = [
             ("dc:type", property("object-types", Reads::Name, &[OBJECTS], true)),
-            ("dcterms:medium", property("materials", Reads::Materials, &[MATERIALS], true)),
-            ("dc:format", property("materials", Reads::Materials, &[MATERIALS], true)),
-            ("dc:subject", property("subjects", Reads::Name, &[], true)),
+            ("dcterms:medium", property("materials", Reads::Materials, &[MATERIALS], false)),
+            ("dc:format", property("materials", Reads::Materials, &[MATERIALS], false)),
+            ("dc:subject", property("subjects", Reads::Name, &SUBJECTS, true)),
             ("dc:title", property("object-types", Reads::Name, &[OBJECTS], false)),
         ];
         Self {
@@ -82,9 +91,9 @@ impl Default for Settings {
             schemes: vec!["aat".to_owned()],
             untagged: String::new(),
             suggestions: 3,
-            least_score: 0.6,
+            least_score: 0.7,
             confidence: 0.97,
-            calibrated_on: "589 terms of ten American museums and archives, mapped to the AAT of 2016 by cataloguers; English only".to_owned(),
+            calibrated_on: "312 of 315 sure links right, on 589 terms of ten American museums and archives, mapped to the AAT of 2016 by cataloguers; English only".to_owned(),
             least_labels: 10_000,
             properties: properties.into_iter().map(|(name, p)| (name.to_owned(), p)).collect(),
         }
