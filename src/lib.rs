@@ -13,6 +13,7 @@ pub mod records;
 pub mod images;
 pub mod model;
 pub mod tagging;
+pub mod linking;
 pub mod enrichment;
 pub mod review;
 pub mod publication;

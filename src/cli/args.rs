@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::model::Device;
+use crate::{linking::tags::TagFormat, model::Device};
 
 /// States which concepts the pictures of cultural heritage show, as EDM and SKOS with confidence and provenance.
 #[derive(Debug, Parser)]
@@ -139,6 +139,65 @@ pub enum Command {
         /// Allow private and loopback addresses
         #[arg(long)]
         allow_private: bool,
+    },
+    /// Link what the records say (types, media, subjects, titles) to concepts, by the concepts' labels
+    ///
+    /// A label that is the text, has one meaning and is in the text's language is sure; everything else is a suggestion, for review.
+    Link {
+        /// Only records of this data set
+        #[arg(long, value_name = "NAME")]
+        data_set: Option<String>,
+        /// At most so many records
+        #[arg(long, value_name = "N")]
+        limit: Option<u64>,
+        /// The language of texts without a tag, where the record does not tell it [default: as configured]
+        #[arg(long, value_name = "TAG")]
+        language: Option<String>,
+    },
+    /// Import what a service or a crowd said of pictures, as claims of that agent, for review
+    ///
+    /// A label that names one concept is linked to it, any other is kept as text. JSON in the shapes of Google Vision, Amazon Rekognition,
+    /// Azure and Watson, or objects with `image` and `label`; tables with columns such as image, label, score, annotator, votes, concept.
+    ImportTags {
+        /// The file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Who said so: "Google Cloud Vision", "Zooniverse"
+        #[arg(long, value_name = "NAME")]
+        agent: String,
+        /// Which version of them
+        #[arg(long, value_name = "VERSION", default_value = "1")]
+        agent_version: String,
+        /// csv or json [default: told from the content]
+        #[arg(long, value_name = "FORMAT")]
+        format: Option<TagFormat>,
+        /// What stands before names that are no IRIs
+        #[arg(long, value_name = "PREFIX")]
+        prefix: Option<String>,
+        /// The facet that the tags answer
+        #[arg(long, value_name = "FACET", default_value = "subjects")]
+        facet: String,
+        /// The language of labels that tell none
+        #[arg(long, value_name = "TAG")]
+        language: Option<String>,
+        /// Labels that are never linked, one a line [default: a list of our own]
+        #[arg(long, value_name = "FILE")]
+        stop_list: Option<PathBuf>,
+    },
+    /// Measure the linker on texts that cataloguers have linked: how many of the sure links are right, how often the right one comes first
+    MeasureLinks {
+        /// Tables with a header: text (or term), concept (or aat_id), and perhaps property
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// The property of texts that name none
+        #[arg(long, value_name = "NAME", default_value = "dc:type")]
+        property: String,
+        /// The language of the texts
+        #[arg(long, value_name = "TAG", default_value = "en")]
+        language: String,
+        /// Concepts of the property's branches first, as with records; otherwise over everything
+        #[arg(long)]
+        within: bool,
     },
     /// Derive the aggregator's proxies from what is sure enough or accepted
     Publish {

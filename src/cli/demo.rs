@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     images::Mirror,
-    jobs::{House, Ingest, Job, Listener, ModelJob, PictureSources, Publish, Tag, absolute},
+    jobs::{House, Ingest, Job, Link, Listener, ModelJob, PictureSources, Publish, Tag, absolute},
     publication::Policy,
     vocab::LoadRequest,
 };
@@ -75,6 +75,7 @@ fn steps(data: &Path) -> anyhow::Result<Vec<(&'static str, Job)>> {
                 ..Tag::default()
             }),
         ),
+        ("what the records say in words", Job::Link(Link { data_set: Some("demonstration".to_owned()), ..Link::default() })),
         ("what is published of it", Job::Publish(Publish { policy: Some(Policy::from_toml(&text, &policy.display().to_string())?) })),
     ])
 }

@@ -19,8 +19,8 @@ use crate::{
     config::Settings,
     images::Mirror,
     jobs::{
-        Delete, Dereference, Dump, Export, House, Ingest, Job, LinkReport, Listener, ModelJob, PictureSources, Publish, Query, ReadTable,
-        Report, ReportForm, Review, Tag, Validate, absolute, hand_over,
+        Delete, Dereference, Dump, Export, House, ImportTags, Ingest, Job, Link, LinkReport, Listener, MeasureLinks, ModelJob,
+        PictureSources, Publish, Query, ReadTable, Report, ReportForm, Review, Tag, Validate, absolute, hand_over,
     },
     publication::Policy,
     records::table::Mapping,
@@ -157,6 +157,25 @@ fn job(command: &Command, settings: &Settings) -> anyhow::Result<Job> {
             limit: *limit,
             csv: csv.is_some(),
             allow_private: *allow_private,
+        }),
+        Command::Link { data_set, limit, language } => {
+            Job::Link(Link { data_set: data_set.clone(), limit: *limit, language: language.clone() })
+        }
+        Command::ImportTags { file, agent, agent_version, format, prefix, facet, language, stop_list } => Job::ImportTags(ImportTags {
+            file: absolute(file)?,
+            agent: agent.clone(),
+            version: agent_version.clone(),
+            format: *format,
+            prefix: prefix.clone(),
+            facet: facet.clone(),
+            language: language.clone(),
+            stop_list: stop_list.as_deref().map(absolute).transpose()?,
+        }),
+        Command::MeasureLinks { files, property, language, within } => Job::MeasureLinks(MeasureLinks {
+            files: all_absolute(files)?,
+            property: Some(property.clone()),
+            language: Some(language.clone()),
+            within: *within,
         }),
         Command::Publish { policy } => Job::Publish(Publish { policy: policy_of(policy.as_deref(), settings)? }),
         Command::Review(review) => Job::Review(review_job(review)),

@@ -11,7 +11,7 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{enrichment, images, jobs, model, net, publication::Policy, rdf::Base, records, serve, store, validation};
+use crate::{enrichment, images, jobs, linking, model, net, publication::Policy, rdf::Base, records, serve, store, validation};
 
 /// The commented defaults: also the documentation.
 pub const DEFAULTS: &str = include_str!("defaults.toml");
@@ -51,6 +51,8 @@ pub struct Settings {
     pub dereference: jobs::DereferenceSettings,
     /// Facets and properties.
     pub enrichment: enrichment::Settings,
+    /// Records' words.
+    pub linking: linking::Settings,
     /// The publication policy.
     pub policy: Policy,
     /// The server.
@@ -138,6 +140,7 @@ impl Settings {
             enrichment: self.enrichment.clone(),
             stages: self.stages.clone(),
             dereference: self.dereference.clone(),
+            linking: self.linking.clone(),
         }
     }
 }
@@ -196,6 +199,7 @@ mod tests {
         same(toml::Value::try_from(&settings.stages).unwrap(), toml::Value::try_from(jobs::StageSettings::default()).unwrap());
         same(toml::Value::try_from(&settings.harvest).unwrap(), toml::Value::try_from(records::harvest::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.enrichment).unwrap(), toml::Value::try_from(enrichment::Settings::default()).unwrap());
+        same(toml::Value::try_from(&settings.linking).unwrap(), toml::Value::try_from(linking::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.policy).unwrap(), toml::Value::try_from(Policy::default()).unwrap());
     }
 }

@@ -6,7 +6,7 @@ use super::EnrichmentError;
 use crate::{
     rdf::{
         RecordKey,
-        ns::{dcterms, enr, oa, prov, skos, soa},
+        ns::{dcterms, enr, oa, prov, rdf, skos, soa},
         text_of,
     },
     store::Store,
@@ -41,6 +41,10 @@ pub struct Annotation {
     pub mapping: String,
     /// Who says so.
     pub creator: NamedNode,
+    /// What was said, where it names no concept and is kept as text: [`Annotation::concept`] is then the text's own address.
+    pub text: Option<String>,
+    /// The words of the record that name the concept, and the property that has them.
+    pub words: Option<(String, NamedNode)>,
 }
 
 /// What is said about one enrichment's graph.
@@ -137,6 +141,12 @@ fn read(store: &Store, graph: &NamedNode, iri: NamedNode) -> Result<Option<Annot
     };
     let (Some(web_resource), Some(cho)) = (on_target(oa::HAS_SOURCE)?, on_target(oa::HAS_SCOPE)?) else { return Ok(None) };
     let Some(creator) = node(one(dcterms::CREATOR)?) else { return Ok(None) };
+    let is_text = store.base().local(concept.as_str()).is_some();
+    let text = if is_text { store.object(&concept, rdf::VALUE, graph)?.map(text_of) } else { None };
+    let words = match (node(store.object(&target, oa::HAS_SELECTOR, graph)?), node(store.object(&target, enr::SOURCE_PROPERTY, graph)?)) {
+        (Some(selector), Some(property)) => store.object(&selector, oa::EXACT, graph)?.map(|words| (text_of(words), property)),
+        _ => None,
+    };
     let kind = node(one(enr::SCORE_KIND)?).and_then(|k| k.as_str().strip_prefix(enr::NS).map(str::to_owned)).unwrap_or_default();
     let number = one(enr::RAW_SCORE)?.map(text_of).and_then(|t| t.parse().ok());
     Ok(Some(Annotation {
@@ -146,6 +156,8 @@ fn read(store: &Store, graph: &NamedNode, iri: NamedNode) -> Result<Option<Annot
         cho,
         web_resource,
         creator,
+        text,
+        words,
         facet: one(enr::FACET)?.map(text_of).unwrap_or_default(),
         score: number.map(|number| (number, kind)),
         confidence: one(soa::CONFIDENCE)?.map(text_of).and_then(|t| t.parse().ok()),

@@ -4,13 +4,17 @@
 //! few statements about that graph. The same work twice is the same triples.
 
 mod annotations;
+mod claims;
 mod describe;
 mod error;
 mod settings;
+mod texts;
 mod work;
 
 pub use annotations::{Annotation, EnrichmentFacts, annotation, annotations_of, enrichments_of};
+pub use claims::{Claim, ClaimWork, Crowd, describe_claims, describe_import, describe_outside_agent};
 pub use describe::{Enrichment, describe, describe_run, describe_tagger};
 pub use error::EnrichmentError;
 pub use settings::Settings;
+pub use texts::{TextWork, describe_links};
 pub use work::{Seen, TaggerCard, Work};

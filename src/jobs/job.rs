@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Delete, Dereference, Dump, Export, Harvest, Ingest, LinkReport, ModelJob, Publish, Query, ReadTable, Review, Tag, Validate};
+use super::{
+    Delete, Dereference, Dump, Export, Harvest, ImportTags, Ingest, Link, LinkReport, MeasureLinks, ModelJob, Publish, Query, ReadTable,
+    Review, Tag, Validate,
+};
 use crate::vocab::LoadRequest;
 
 /// One thing to do.
@@ -25,6 +28,12 @@ pub enum Job {
     Links(LinkReport),
     /// List or fetch the concepts that records name and no vocabulary has.
     Dereference(Dereference),
+    /// Link what they say in words.
+    Link(Link),
+    /// Import what others said of them.
+    ImportTags(ImportTags),
+    /// Measure the linker on what cataloguers did.
+    MeasureLinks(MeasureLinks),
     /// Derive what is published.
     Publish(Publish),
     /// Record a verdict.
@@ -62,6 +71,9 @@ impl Job {
             Self::Tag(_) => "tag",
             Self::Links(_) => "links",
             Self::Dereference(_) => "dereference",
+            Self::Link(_) => "link",
+            Self::ImportTags(_) => "import-tags",
+            Self::MeasureLinks(_) => "measure-links",
             Self::Publish(_) => "publish",
             Self::Review(_) => "review",
             Self::Retract { .. } => "retract",

@@ -4,7 +4,7 @@ use super::{House, Listener, Report};
 use crate::{
     rdf::RecordKey,
     store::{Change, Listing},
-    vocab::{self, LoadReport, LoadRequest},
+    vocab::{self, LabelIndex, LoadReport, LoadRequest},
 };
 
 /// How many records are stamped in one transaction.
@@ -13,6 +13,8 @@ const PAGE: usize = 500;
 pub(super) fn run(house: &House, request: &LoadRequest, listener: Listener<'_>) -> anyhow::Result<Report> {
     let loaded = vocab::load(&house.store, request, listener.progress)?;
     let relabelled = if loaded.unchanged { 0 } else { relabel(house)? };
+    // So that whoever looks for a label next does not wait for the index.
+    LabelIndex::open(&house.store)?;
     let mut report = Report { lines: lines(&loaded), partial: loaded.bad_lines > 0, ..Report::default() };
     if let serde_json::Value::Object(figures) = serde_json::to_value(&loaded)? {
         report.figures = figures;

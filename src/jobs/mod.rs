@@ -4,7 +4,9 @@
 //! store open, other commands hand it their jobs over the socket in the store's folder.
 
 mod candidates;
+mod begin;
 mod check;
+mod claims;
 mod delete;
 mod dereference;
 mod dump;
@@ -12,11 +14,14 @@ mod error_lines;
 mod export;
 mod harvest;
 mod house;
+mod import_tags;
 mod ingest;
 mod job;
 mod links;
+mod link;
 mod load;
 mod look;
+mod measure_links;
 mod models;
 mod pace;
 mod pictures;
@@ -42,10 +47,13 @@ pub use dump::{Dump, DumpFile, DumpManifest, dump_folder, dumps, dumps_folder};
 pub use export::Export;
 pub use harvest::{FromArchive, FromEuropeana, FromIiif, FromOai, Harvest, HarvestFrom, Key};
 pub use house::House;
+pub use import_tags::ImportTags;
 pub use ingest::Ingest;
 pub use job::{Job, absolute};
+pub use link::Link;
 pub use links::LinkReport;
 pub use look::{Looked, Looker};
+pub use measure_links::MeasureLinks;
 pub use models::{InstalledModel, ModelJob};
 pub use pictures::PictureSources;
 pub use publish::Publish;

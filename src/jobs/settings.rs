@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{enrichment, images, model, net, records, validation};
+use crate::{enrichment, images, linking, model, net, records, validation};
 
 /// The settings of every room that a job passes through.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +21,8 @@ pub struct Settings {
     pub model: model::Settings,
     /// Facets and their properties.
     pub enrichment: enrichment::Settings,
+    /// What is read in records' words.
+    pub linking: linking::Settings,
     /// How tagging's stages run side by side.
     pub stages: StageSettings,
     /// Where concepts may be fetched.

@@ -21,6 +21,12 @@ pub enum ModelError {
         /// What the system says.
         reason: String,
     },
+    /// The built-in text model.
+    #[error("the built-in text model cannot be used: {reason}")]
+    TextModel {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A path in the manifest leads out of the bundle.
     #[error("`{name}` in {} leads out of the bundle; a bundle's files stand in its own folder", bundle.display())]
     Outside {

@@ -15,6 +15,7 @@ mod tract_engine;
 mod session;
 mod scores;
 mod dummy;
+mod text_vectors;
 mod check;
 
 pub use bundle::{Bundle, Head};
@@ -30,3 +31,4 @@ pub use runtime::{Places, RuntimeChoice, RuntimeKind};
 pub use scores::{HeadScores, Scorer, Scores};
 pub use session::Session;
 pub use settings::Settings;
+pub use text_vectors::TextVectors;

@@ -47,7 +47,8 @@ fn statements(
     let mut stated: BTreeMap<(String, String), Vec<NamedNode>> = BTreeMap::new();
     for facts in enrichments_of(store, record)?.iter().filter(|f| f.replaced_by.is_none()) {
         let status = tagger_status(store, facts.agent.as_ref())?;
-        for annotation in annotations_of(store, &facts.graph)? {
+        // What is kept as text names no concept: a person may put one in its place, and that is then theirs.
+        for annotation in annotations_of(store, &facts.graph)?.into_iter().filter(|a| a.text.is_none()) {
             let publish = match standing(&vocabularies, verdicts, &annotation)? {
                 Standing::Rejected => false,
                 Standing::Accepted => policy.accepted,

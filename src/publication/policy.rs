@@ -116,11 +116,17 @@ impl Policy {
     }
 }
 
+/// The kind of score that what only looks or sounds alike has: for people to decide, whatever its rank.
+const SUGGESTED: &str = "Likeness";
+
 impl Rule {
     fn is_met_by(&self, annotation: &Annotation, status: Status) -> bool {
         let sure = match (self.least_confidence, self.best_ranks) {
             (Some(least), _) => annotation.confidence.is_some_and(|c| c >= least),
-            (None, Some(best)) => annotation.confidence.is_none() && annotation.rank.is_some_and(|r| r <= best),
+            (None, Some(best)) => {
+                let is_suggestion = annotation.score.as_ref().is_some_and(|(_, kind)| kind == SUGGESTED);
+                annotation.confidence.is_none() && !is_suggestion && annotation.rank.is_some_and(|r| r <= best)
+            }
             (None, None) => false,
         };
         sure && status == self.status && self.facet.as_ref().is_none_or(|f| *f == annotation.facet)
@@ -148,6 +154,8 @@ mod tests {
             model_label: String::new(),
             mapping: "exactMatch".to_owned(),
             creator: iri("agent"),
+            text: None,
+            words: None,
         }
     }
 

@@ -73,6 +73,17 @@ namespace!(
         SOURCE_DATESTAMP = "sourceDatestamp",
         HARVEST_STATE = "harvestState",
         FIGURES = "figures",
+        METHOD = "method",
+        SOURCE_PROPERTY = "sourceProperty",
+        LABEL_MATCH = "LabelMatch",
+        LIKENESS = "Likeness",
+        SERVICE_SCORE = "ServiceScore",
+        AGREEMENT = "Agreement",
+        VOTE_CLASS = "Vote",
+        VOTE = "vote",
+        VOTES = "votes",
+        VOTERS = "voters",
+        MAJORITY = "majority",
     }
 );
 namespace!(
@@ -181,6 +192,7 @@ namespace!(
     oa = "http://www.w3.org/ns/oa#" {
         ANNOTATION = "Annotation", SPECIFIC_RESOURCE = "SpecificResource", FRAGMENT_SELECTOR = "FragmentSelector",
         MOTIVATED_BY = "motivatedBy", HAS_BODY = "hasBody", HAS_TARGET = "hasTarget", HAS_SOURCE = "hasSource", HAS_SCOPE = "hasScope",
+        TEXT_QUOTE_SELECTOR = "TextQuoteSelector", EXACT = "exact", PREFIX = "prefix", SUFFIX = "suffix", TEXTUAL_BODY = "TextualBody",
         HAS_SELECTOR = "hasSelector", CLASSIFYING = "classifying", TAGGING = "tagging", ASSESSING = "assessing", EDITING = "editing",
     }
 );

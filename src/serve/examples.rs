@@ -41,6 +41,8 @@ examples! {
     "provider-and-picture": "The provider’s words beside what the picture shows",
     "one-branch": "One branch of the thesaurus",
     "alignments": "Europeana’s concepts and the thesaurus",
+    "what-records-say": "What the records’ own words name",
+    "word-and-concept": "A word in the title and a concept in the picture",
     "verdicts": "What people decided",
     "published": "What is published, as EDM",
 }

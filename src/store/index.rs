@@ -5,7 +5,10 @@ use std::{ops::ControlFlow, path::Path};
 
 use jiff::Timestamp;
 use oxigraph::model::{GraphNameRef, NamedNode, NamedNodeRef, NamedOrBlankNode, Term, TermRef};
-use redb::{Database, ReadableDatabase as _, ReadableTableMetadata as _, TableDefinition, WriteTransaction, backends::InMemoryBackend};
+use redb::{
+    Database, ReadableDatabase as _, ReadableTable as _, ReadableTableMetadata as _, TableDefinition, WriteTransaction,
+    backends::InMemoryBackend,
+};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
@@ -24,8 +27,13 @@ const LABELS: TableDefinition<'_, (&str, &str, &str, &str), &str> = TableDefinit
 /// The same the other way round: graph, folded label, concept, language.
 const LABELS_OF: TableDefinition<'_, (&str, &str, &str, &str), ()> = TableDefinition::new("labels by graph");
 
+/// Graph, and which reading of its labels stands here: a number that is never given twice.
+const LABELS_READ: TableDefinition<'_, &str, u64> = TableDefinition::new("readings of labels");
+/// The number of the last reading.
+const LAST_READING: &str = "labels";
+
 /// The version of the tables' layout: another one makes the index anew.
-const LAYOUT: u64 = 2;
+const LAYOUT: u64 = 3;
 
 /// A record as lists show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,7 +109,9 @@ impl Index {
     /// Makes the whole index anew from the store.
     pub fn rebuild(&self, store: &Store) -> Result<(), StoreError> {
         let write = self.0.begin_write()?;
+        let reading = last_reading(&write)?;
         write.delete_table(META)?;
+        write.open_table(META)?.insert(LAST_READING, reading)?;
         write.delete_table(RECORDS)?;
         stamped::clear(&write)?;
         write.delete_table(BY_SET)?;
@@ -158,6 +168,7 @@ impl Index {
         let write = self.0.begin_write()?;
         forget_labels(&write, graph)?;
         put_labels(&write, store, graph)?;
+        note_reading(&write, graph)?;
         write.commit()?;
         Ok(())
     }
@@ -166,12 +177,15 @@ impl Index {
         let write = self.0.begin_write()?;
         write.delete_table(LABELS)?;
         write.delete_table(LABELS_OF)?;
+        write.delete_table(LABELS_READ)?;
         write.open_table(LABELS)?;
+        write.open_table(LABELS_READ)?;
         for graph in store.quads().named_graphs() {
             if let NamedOrBlankNode::NamedNode(graph) = graph?
                 && is_vocabulary(store, &graph)
             {
                 put_labels(&write, store, &graph)?;
+                note_reading(&write, &graph)?;
             }
         }
         write.commit()?;
@@ -275,7 +289,19 @@ impl Index {
         Ok(hits)
     }
 
-    pub(super) fn database(&self) -> &Database {
+    /// The vocabularies' graphs that have labels, each with the number of the reading that stands here. Another reading has another number.
+    pub fn label_readings(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        let read = self.0.begin_read()?;
+        let table = match read.open_table(LABELS_READ) {
+            Ok(table) => table,
+            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
+            Err(error) => return Err(error.into()),
+        };
+        table.iter()?.map(|row| row.map(|(graph, reading)| (graph.value().to_owned(), reading.value())).map_err(StoreError::from)).collect()
+    }
+
+    /// The database, for tables that other rooms derive from the store.
+    pub(crate) fn database(&self) -> &Database {
         &self.0
     }
 
@@ -327,6 +353,28 @@ fn forget(write: &WriteTransaction, key: &RecordKey) -> Result<(), StoreError> {
     let mut by_concept = write.open_table(BY_CONCEPT)?;
     for concept in &old.concepts {
         by_concept.remove((concept.as_str(), key))?;
+    }
+    Ok(())
+}
+
+fn last_reading(write: &WriteTransaction) -> Result<u64, StoreError> {
+    Ok(write.open_table(META)?.get(LAST_READING)?.map_or(0, |v| v.value()))
+}
+
+/// Gives what now stands of a graph's labels a number of its own.
+fn note_reading(write: &WriteTransaction, graph: &NamedNode) -> Result<(), StoreError> {
+    let reading = last_reading(write)? + 1;
+    write.open_table(META)?.insert(LAST_READING, reading)?;
+    let has_labels = {
+        let labels_of = write.open_table(LABELS_OF)?;
+        let first = labels_of.range((graph.as_str(), "", "", "")..)?.next().transpose()?;
+        first.is_some_and(|(key, _)| key.value().0 == graph.as_str())
+    };
+    let mut readings = write.open_table(LABELS_READ)?;
+    if has_labels {
+        readings.insert(graph.as_str(), reading)?;
+    } else {
+        readings.remove(graph.as_str())?;
     }
     Ok(())
 }
@@ -391,7 +439,10 @@ fn listed(store: &Store, source: &NamedNode) -> Result<Option<Listed>, StoreErro
         for body in bodies {
             if let Term::NamedNode(concept) = body?.object {
                 annotations += 1;
-                concepts.push(concept.into_string());
+                // What stands under our own base is a text and no concept.
+                if store.base().local(concept.as_str()).is_none() {
+                    concepts.push(concept.into_string());
+                }
             }
         }
     }

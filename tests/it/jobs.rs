@@ -8,7 +8,7 @@ use std::{
 use glossator::{
     images::Mirror,
     jobs::{
-        Export, House, Ingest, Job, Listener, Looker, ModelJob, Outlet, PictureSources, Publish, Query, Report, Review, Settings,
+        Export, House, Ingest, Job, Link, Listener, Looker, ModelJob, Outlet, PictureSources, Publish, Query, Report, Review, Settings,
         SocketServer, Tag, hand_over,
     },
     model::RuntimeKind,
@@ -277,6 +277,7 @@ fn every_worked_example_gives_something() {
     place.run(&load("europeana-aat.csv", "europeana-aat"));
     let annotation = place.ask(ANNOTATION).remove(0).remove(0);
     place.run(&judge(Decision::Accept, &annotation, None));
+    place.run(&Job::Link(Link::default()));
     for example in glossator::serve::EXAMPLES {
         let kept = Kept::default();
         let report = place

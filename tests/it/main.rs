@@ -9,6 +9,8 @@ mod images;
 #[cfg(test)]
 mod jobs;
 #[cfg(test)]
+mod linking;
+#[cfg(test)]
 mod model;
 #[cfg(test)]
 mod net;

@@ -27,6 +27,15 @@ pub(super) fn context() -> Value {
         "Softmax": enr::SOFTMAX.as_str(),
         "Cosine": enr::COSINE.as_str(),
         "Raw": enr::RAW.as_str(),
+        "LabelMatch": enr::LABEL_MATCH.as_str(),
+        "Likeness": enr::LIKENESS.as_str(),
+        "ServiceScore": enr::SERVICE_SCORE.as_str(),
+        "Agreement": enr::AGREEMENT.as_str(),
+        "method": enr::METHOD.as_str(),
+        "sourceProperty": node(enr::SOURCE_PROPERTY),
+        "votes": typed(enr::VOTES, xsd::INTEGER),
+        "voters": typed(enr::VOTERS, xsd::INTEGER),
+        "majority": typed(enr::MAJORITY, xsd::BOOLEAN),
         "rank": enr::RANK.as_str(),
         "modelLabel": enr::MODEL_LABEL.as_str(),
         "match": word(enr::MATCH),
@@ -70,7 +79,7 @@ pub(super) fn item(app: &App, iri: &NamedNode, description: &Description) -> Res
     say("motivation", one(oa::MOTIVATED_BY).map(|m| local(&m, oa::NS)));
     say("creator", description.objects(iri, dcterms::CREATOR).next().map(|c| creator(app, c)).transpose()?);
     say("created", one(dcterms::CREATED));
-    say("body", one(oa::HAS_BODY));
+    say("body", description.objects(iri, oa::HAS_BODY).next().map(|b| body(description, b)));
     say("target", description.objects(iri, oa::HAS_TARGET).next().map(|t| target(description, t)));
     say("proposedProperty", one(enr::PROPOSED_PROPERTY));
     say("facet", one(enr::FACET));
@@ -80,6 +89,10 @@ pub(super) fn item(app: &App, iri: &NamedNode, description: &Description) -> Res
     let rank = one(enr::RANK).and_then(|r| r.as_str().and_then(|r| r.parse::<u32>().ok()));
     say("rank", rank.map(Value::from));
     say("modelLabel", one(enr::MODEL_LABEL));
+    say("method", one(enr::METHOD));
+    for (name, property) in [("votes", enr::VOTES), ("voters", enr::VOTERS), ("majority", enr::MAJORITY)] {
+        say(name, one(property));
+    }
     say("match", one(enr::MATCH).map(|m| local(&m, skos::NS)));
     say("labelMapping", one(enr::LABEL_MAPPING));
     say("decoder", one(enr::DECODER));
@@ -116,7 +129,30 @@ fn creator(app: &App, creator: &Term) -> Result<Value, SourceError> {
     Ok(told)
 }
 
-/// The picture, seen as a view of the object.
+/// A concept's address; or a text, where no concept is named.
+fn body(description: &Description, body: &Term) -> Value {
+    let Term::NamedNode(node) = body else { return plain(body).into() };
+    let Some(Term::Literal(value)) = description.objects(node, rdf::VALUE).next() else { return plain(body).into() };
+    let mut told = json!({ "id": node.as_str(), "type": "TextualBody", "value": value.value() });
+    if let Some(language) = value.language() {
+        told["language"] = language.into();
+    }
+    told
+}
+
+/// The words that a target quotes.
+fn selector(description: &Description, selector: &Term) -> Option<Value> {
+    let Term::NamedNode(node) = selector else { return None };
+    let mut told = json!({ "id": node.as_str(), "type": "TextQuoteSelector" });
+    for (name, predicate) in [("exact", oa::EXACT), ("prefix", oa::PREFIX), ("suffix", oa::SUFFIX)] {
+        if let Some(text) = description.objects(node, predicate).next() {
+            told[name] = plain(text).into();
+        }
+    }
+    told.get("exact").is_some().then_some(told)
+}
+
+/// The picture, seen as a view of the object; or the words of a text.
 fn target(description: &Description, target: &Term) -> Value {
     let Term::NamedNode(target) = target else { return plain(target).into() };
     let on = |predicate: NamedNodeRef<'static>| description.objects(target, predicate).next().map(plain);
@@ -129,10 +165,13 @@ fn target(description: &Description, target: &Term) -> Value {
         return target.as_str().into();
     }
     let mut told = json!({ "id": target.as_str(), "type": "SpecificResource" });
-    for (name, value) in [("source", on(oa::HAS_SOURCE)), ("scope", on(oa::HAS_SCOPE))] {
+    for (name, value) in [("source", on(oa::HAS_SOURCE)), ("scope", on(oa::HAS_SCOPE)), ("sourceProperty", on(enr::SOURCE_PROPERTY))] {
         if let Some(value) = value {
             told[name] = value.into();
         }
+    }
+    if let Some(words) = description.objects(target, oa::HAS_SELECTOR).next().and_then(|s| selector(description, s)) {
+        told["selector"] = words;
     }
     told
 }

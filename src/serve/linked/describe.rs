@@ -172,7 +172,7 @@ fn annotation(store: &Store, iri: &NamedNode, description: &mut Description) -> 
     Ok(())
 }
 
-/// Blank nodes, and an annotation's target, belong to what points to them.
+/// Blank nodes, an annotation's target, and what is named as a part of a thing (`…#words`) belong to what points to them.
 fn attach(store: &Store, description: &mut Description) -> Result<(), SourceError> {
     let mut seen: HashSet<NamedOrBlankNode> = description.quads.iter().map(|q| q.subject.clone()).collect();
     let mut at = 0;
@@ -181,6 +181,7 @@ fn attach(store: &Store, description: &mut Description) -> Result<(), SourceErro
         let node: NamedOrBlankNode = match quad.object {
             Term::BlankNode(node) => node.into(),
             Term::NamedNode(node) if quad.predicate == oa::HAS_TARGET && class_of(store.base(), node.as_str()) == "target" => node.into(),
+            Term::NamedNode(node) if is_part(&quad.subject, &node) => node.into(),
             _ => continue,
         };
         if description.quads.len() < MOST && seen.insert(node.clone()) {
@@ -188,6 +189,11 @@ fn attach(store: &Store, description: &mut Description) -> Result<(), SourceErro
         }
     }
     Ok(())
+}
+
+fn is_part(whole: &NamedOrBlankNode, node: &NamedNode) -> bool {
+    let NamedOrBlankNode::NamedNode(whole) = whole else { return false };
+    node.as_str().strip_prefix(whole.as_str()).is_some_and(|rest| rest.starts_with('#'))
 }
 
 /// A graph: what is said about it, and what it holds, unless that is a vocabulary or larger than anybody reads.

@@ -9,10 +9,9 @@ mod views;
 
 pub use certainty::Certainty;
 pub(super) use handlers::{
-    concept, dumps_page, editor_script, error_page, look, picture, preview_page, record, records, search, start, style, terms, thing_page,
-    tree,
+    concept, dumps_page, editor_script, error_page, look, picture, preview_page, record, records, report, search, start, style, terms,
+    thing_page, tree,
 };
-pub(super) use handlers::{concept, error_page, look, picture, preview_page, record, records, report, search, start, style, thing_page};
 pub(super) use queries::{query, query_page, results};
 pub use views::{
     AnnotationView, ConceptLink, ConceptView, Figure, GraphView, Hit, Level, Link, LookView, Notice, Path, PredictionView, PropertyRow,

@@ -157,6 +157,8 @@ pub struct VerdictView {
 /// Why an annotation says what it says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reasons {
+    /// The words of the record that name the concept, and where they stand.
+    pub words: String,
     /// The model's own label.
     pub model_label: String,
     /// How that maps to the concept: "exact", "close", "broad".
@@ -195,6 +197,7 @@ impl Reasons {
             Link { text: format!("{} {} ({})", self.tagger.text, self.tagger_version, self.tagger_status), href: self.tagger.href.clone() };
         let label = format!("“{}”, {} match", self.model_label, self.mapping);
         let rows = vec![
+            ("The record’s words", plain(&self.words)),
             ("The model’s own label", if self.model_label.is_empty() { plain("") } else { plain(&label) }),
             ("Mapping set", self.mapping_set.clone()),
             ("Tagger", if self.tagger.text.is_empty() { plain("") } else { tagger }),

@@ -1,5 +1,5 @@
-//! Finding the concepts that a name may mean: exact labels first, then beginnings, then any label that begins with one of its words, and
-//! last near spellings; scored, and told with their types.
+//! Finding the concepts that a name may mean: exact labels first, then beginnings, then any label with its words, wherever they stand in it,
+//! and last near spellings, in every language; scored, and told with their types.
 
 use std::collections::HashMap;
 
@@ -9,14 +9,13 @@ use super::{Branches, batch::Asked, score::Name};
 use crate::{
     serve::{SourceError, Visitor, shown::words::concept_link},
     store::{ConceptHit, Store, StoreError},
-    vocab::{ConceptKind, Vocabularies},
+    vocab::{ConceptKind, LabelHit, LabelIndex, Vocabularies},
 };
 
-/// How many labels are looked at for a beginning, and for a near spelling.
+/// How many labels are looked at for a beginning, for words, and for a near spelling.
 const LABELS: usize = 150;
-const NEAR_LABELS: usize = 600;
-/// How many words of a name are looked for by themselves.
-const WORDS: usize = 5;
+const LABELS_WITH_WORDS: usize = 400;
+const NEAR_LABELS: usize = 100;
 /// The least score that is worth telling.
 const LEAST: f64 = 35.0;
 /// The score from which a candidate may be taken for the one that is meant.
@@ -73,17 +72,14 @@ impl Finder<'_> {
         if name.plain != name.whole {
             self.take(&name, &name.plain, LABELS, &mut scored)?;
         }
-        if name.words.len() > 1 {
-            for word in name.words.iter().filter(|w| w.chars().count() > 2).take(WORDS) {
-                self.take(&name, word, LABELS, &mut scored)?;
-            }
+        let labels = LabelIndex::open(self.store).map_err(ours)?;
+        let known = |hit: LabelHit| ConceptHit { concept: hit.concept, label: hit.label, language: hit.language };
+        for hit in labels.with_words(&asked.name, LABELS_WITH_WORDS).map_err(ours)? {
+            self.score(&name, known(hit), &mut scored);
         }
         if scored.values().all(|c| c.score < 80.0) {
-            for word in name.words.iter().take(WORDS) {
-                let beginning: String = word.chars().take((word.chars().count() / 2).max(3)).collect();
-                if word.chars().count() > 3 {
-                    self.take(&name, &beginning, NEAR_LABELS, &mut scored)?;
-                }
+            for (hit, _) in labels.like(&asked.name, NEAR_LABELS, |_| true).map_err(ours)? {
+                self.score(&name, known(hit), &mut scored);
             }
         }
         let mut found: Vec<Candidate> = scored.into_values().filter(|c| c.score >= LEAST).collect();
@@ -127,16 +123,21 @@ impl Finder<'_> {
     /// Scores every label that begins like this; of a concept's labels the best one counts.
     fn take(&self, name: &Name, beginning: &str, most: usize, scored: &mut HashMap<String, Candidate>) -> Result<(), SourceError> {
         let hits = self.store.index().concepts_by_label(beginning, most).map_err(|e: StoreError| ours(e))?;
-        for ConceptHit { concept, label, language } in hits {
-            let score = name.fits(&Name::of(&label));
-            let better = scored.get(&concept).is_none_or(|c| {
-                (score, usize::MAX - self.visitor.rank(&language)) > (c.score, usize::MAX - self.visitor.rank(&c.language))
-            });
-            if better {
-                scored.insert(concept.clone(), Candidate { iri: concept, label, language, score, kind: ConceptKind::Concept });
-            }
+        for hit in hits {
+            self.score(name, hit, scored);
         }
         Ok(())
+    }
+
+    fn score(&self, name: &Name, hit: ConceptHit, scored: &mut HashMap<String, Candidate>) {
+        let ConceptHit { concept, label, language } = hit;
+        let score = name.fits(&Name::of(&label));
+        let better = scored
+            .get(&concept)
+            .is_none_or(|c| (score, usize::MAX - self.visitor.rank(&language)) > (c.score, usize::MAX - self.visitor.rank(&c.language)));
+        if better {
+            scored.insert(concept.clone(), Candidate { iri: concept, label, language, score, kind: ConceptKind::Concept });
+        }
     }
 
     /// How far what else is known agrees: 1 where it does or cannot be told.

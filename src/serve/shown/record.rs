@@ -19,7 +19,9 @@ use crate::{
     review::{Decision, Standing, Verdict, verdicts_of},
     serve::{
         SourceError, Visitor,
-        pages::{AnnotationView, Certainty, Link, PropertyRow, Reasons, RecordView, Section, StatementView, Text, VerdictView},
+        pages::{
+            AnnotationView, Certainty, ConceptLink, Link, PropertyRow, Reasons, RecordView, Section, StatementView, Text, VerdictView,
+        },
     },
     store::Listed,
     validation::{MetadataTier, metadata_tier},
@@ -187,12 +189,19 @@ impl Making<'_> {
             (None, Some((value, kind))) => Certainty::Score { value: *value, kind: kind.to_lowercase() },
             (None, None) => Certainty::Person,
         };
+        let concept = match &annotation.text {
+            Some(text) => ConceptLink { iri: String::new(), label: Text { text: text.clone(), language: String::new() } },
+            None => concept_link(&self.vocabularies, self.visitor, annotation.concept.as_str())?,
+        };
         Ok(AnnotationView {
             page: thing_link(self.shown.store().base(), annotation.iri.as_str(), annotation.iri.as_str()),
-            concept: concept_link(&self.vocabularies, self.visitor, annotation.concept.as_str())?,
+            concept,
             property: property(annotation.property.as_ref()),
             certainty,
-            paths: vec![path_to(&self.vocabularies, self.visitor, annotation.concept.as_str())?],
+            paths: match annotation.text {
+                Some(_) => Vec::new(),
+                None => vec![path_to(&self.vocabularies, self.visitor, annotation.concept.as_str())?],
+            },
             reasons: self.reasons(annotation, facts)?,
             verdicts: self.verdicts_on(&annotation.property, &annotation.concept)?,
             published: self.is_published(&annotation.property, &annotation.concept),
@@ -245,6 +254,11 @@ impl Making<'_> {
             .find_map(|n| n.as_str().rsplit_once("picture/sha256-").map(|(_, sum)| here(sum.to_owned(), n.as_str())));
         let mapping_set = of(agent, enr::LABEL_MAPPING)?;
         Ok(Reasons {
+            words: annotation
+                .words
+                .as_ref()
+                .map(|(words, property)| format!("“{words}” in {}", short(property.as_str())))
+                .unwrap_or_default(),
             model_label: annotation.model_label.clone(),
             mapping: annotation.mapping.trim_end_matches("Match").to_owned(),
             mapping_set: here(last(&mapping_set), &mapping_set),

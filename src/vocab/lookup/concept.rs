@@ -97,6 +97,11 @@ pub(super) fn speaks(language: &str, wanted: &str) -> bool {
     language == wanted || language.strip_prefix(&wanted).is_some_and(|rest| rest.starts_with('-'))
 }
 
+/// Whether a language tag is that of English.
+pub(in crate::vocab) fn is_english(language: &str) -> bool {
+    speaks(language, "en")
+}
+
 impl Vocabularies<'_> {
     /// The concept with this IRI, in whichever spelling; else the concept that is aligned with it exactly and described here.
     pub fn concept(&self, iri: &str) -> Result<Option<Concept>, VocabError> {

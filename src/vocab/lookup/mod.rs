@@ -14,6 +14,7 @@ use std::borrow::Cow;
 use oxigraph::model::{GraphNameRef, NamedNode, NamedNodeRef, Term, TermRef};
 
 pub use alignment::{Alignment, Direction};
+pub(super) use concept::is_english;
 pub use concept::{Concept, ConceptKind, Label};
 pub use release::Release;
 pub use stored::StoredHierarchy;
@@ -65,6 +66,11 @@ impl<'s> Vocabularies<'s> {
     /// Whether a loaded release describes the concept, under any of its spellings.
     pub fn is_known(&self, iri: &str) -> Result<bool, VocabError> {
         Ok(self.home(iri)?.is_some())
+    }
+
+    /// The graph of the release that speaks for the concept.
+    pub fn home_graph(&self, iri: &str) -> Result<Option<NamedNode>, VocabError> {
+        Ok(self.home(iri)?.and_then(|home| self.releases.get(home.release)).map(|release| release.graph.clone()))
     }
 
     /// At most so many concepts one of whose labels begins like this, in one of the languages (in any, where none is named).
