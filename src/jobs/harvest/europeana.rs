@@ -135,10 +135,9 @@ impl Harvester<'_> {
                     return Ok(end);
                 }
             }
-            match found.next_cursor.filter(|next| *next != cursor && !found.items.is_empty()) {
-                Some(next) => self.walk.cursor = Some(next),
-                None => (self.walk.search, self.walk.cursor) = (self.walk.search + 1, None),
-            }
+            let next = found.next_cursor.filter(|next| *next != cursor && !found.items.is_empty());
+            self.walk.search += usize::from(next.is_none());
+            self.walk.cursor = next;
             self.checkpoint()?;
             if self.session.listener.progress.stopped() {
                 return Ok(End::Stopped);
