@@ -367,3 +367,20 @@ fn answers_of_other_providers_are_taken_apart() {
         }
     }
 }
+
+proptest::proptest! {
+    /// Whatever a provider sends, it is taken apart or refused.
+    #[test]
+    fn any_answer_is_taken_apart(parts in proptest::collection::vec(proptest::sample::select(vec![
+        "<OAI-PMH", ">", "/>", "</OAI-PMH>", "<ListRecords>", "<record>", "</record>", "<header>", "<header status='deleted'/>", "</header>", "<metadata>",
+        "</metadata>", "<identifier>", "a", "é", "&", "&amp;", "&#0;", "&#xffffffff;", "<![CDATA[", "]]>", "<!--", "-->", "<?x", "\"", "'", "<", "=", "\u{1}",
+        " xmlns='", "<resumptionToken", "<about>", "\n", "<x:y ", "xmlns:x=\"u\"",
+    ]), 0..60)) {
+        use glossator::records::harvest::{Answer, decode, mend};
+        let text = parts.concat();
+        for text in [text.clone(), format!("<OAI-PMH><ListRecords>{text}")] {
+            let _ = Answer::parse(&decode(text.as_bytes()));
+        }
+        let _ = mend(&text);
+    }
+}
