@@ -19,7 +19,8 @@ use crate::{
     config::Settings,
     images::Mirror,
     jobs::{
-        Delete, Export, House, Ingest, Job, Listener, ModelJob, PictureSources, Publish, Query, ReadTable, Report, Review, Tag, absolute, hand_over,
+        Delete, Export, House, Ingest, Job, Listener, ModelJob, PictureSources, Publish, Query, ReadTable, Report, Review, Tag, absolute,
+        hand_over,
     },
     publication::Policy,
     records::table::Mapping,

@@ -9,9 +9,7 @@ use std::{
 
 use anyhow::Context as _;
 use jiff::Timestamp;
-use oxigraph::model::{
-    BlankNode, GraphName, Literal, LiteralRef, NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term, TermRef, Triple,
-};
+use oxigraph::model::{BlankNode, GraphName, Literal, LiteralRef, NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term, TermRef, Triple};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 

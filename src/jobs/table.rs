@@ -1,6 +1,9 @@
 //! Reading tables into the store by a mapping: records like all others, a list of what was odd, and a list of words to be reviewed.
 
-use std::{ops::ControlFlow, path::{Path, PathBuf}};
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
@@ -148,7 +151,8 @@ fn write_words(
     let mut writer = csv::Writer::from_path(path).with_context(|| format!("making {}", path.display()))?;
     writer.write_record(["property", "label", "word", "language", "rows", "first_line", "suggestions", "iri"])?;
     for ((property, word), (rows, line)) in all {
-        let (name, language) = job.mapping.properties.get(*property).map_or(("", ""), |p| (p.name.as_str(), p.language.as_deref().unwrap_or_default()));
+        let (name, language) =
+            job.mapping.properties.get(*property).map_or(("", ""), |p| (p.name.as_str(), p.language.as_deref().unwrap_or_default()));
         let last = word.rsplit(" | ").next().unwrap_or(word);
         let suggestions = suggestions(house, last, language)?;
         suggested += u64::from(!suggestions.is_empty());
@@ -167,7 +171,11 @@ fn suggestions(house: &House, word: &str, language: &str) -> anyhow::Result<Vec<
     let mut all = Vec::new();
     for hit in hits.into_iter().filter(|hit| fold_label(&hit.label) == folded) {
         let same = language.is_empty() || hit.language.split('-').next() == language.split('-').next();
-        let told = if same { hit.concept.clone() } else { format!("{} (its label is {})", hit.concept, if hit.language.is_empty() { "of no language" } else { &hit.language }) };
+        let told = if same {
+            hit.concept.clone()
+        } else {
+            format!("{} (its label is {})", hit.concept, if hit.language.is_empty() { "of no language" } else { &hit.language })
+        };
         if !all.contains(&told) && all.len() < SUGGESTED {
             all.push(told);
         }

@@ -9,6 +9,6 @@ mod download;
 
 pub use client::{Client, Fetched};
 pub use download::{Download, Mark, Wanted};
-pub use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 pub use error::NetError;
+pub use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 pub use settings::Settings;

@@ -73,8 +73,22 @@ const PREFIXES: &[(&str, &str)] = &[
 
 /// SKOS's own names, which stand without a prefix.
 const SKOS: &[&str] = &[
-    "prefLabel", "altLabel", "hiddenLabel", "note", "notation", "broader", "narrower", "related", "broadMatch", "narrowMatch",
-    "relatedMatch", "exactMatch", "closeMatch", "inScheme", "scopeNote", "definition",
+    "prefLabel",
+    "altLabel",
+    "hiddenLabel",
+    "note",
+    "notation",
+    "broader",
+    "narrower",
+    "related",
+    "broadMatch",
+    "narrowMatch",
+    "relatedMatch",
+    "exactMatch",
+    "closeMatch",
+    "inScheme",
+    "scopeNote",
+    "definition",
 ];
 
 /// Whether this is such an answer, and if so, the record in it.
@@ -182,7 +196,11 @@ impl Record {
             return Some(iri.into());
         }
         let plain = || Literal::new_simple_literal(&text);
-        let literal = if matches!(language, "def" | "zxx") { plain() } else { Literal::new_language_tagged_literal(&text, language).unwrap_or_else(|_| plain()) };
+        let literal = if matches!(language, "def" | "zxx") {
+            plain()
+        } else {
+            Literal::new_language_tagged_literal(&text, language).unwrap_or_else(|_| plain())
+        };
         Some(literal.into())
     }
 
@@ -204,7 +222,8 @@ impl Record {
 
 /// The API sends visitors to providers through an address of its own, in which the key of whoever asked stands.
 fn shown_at(text: &str) -> Option<String> {
-    let url = Url::parse(text).ok().filter(|u| u.host_str().is_some_and(|h| h.ends_with("europeana.eu")) && u.path().ends_with("/redirect"))?;
+    let url =
+        Url::parse(text).ok().filter(|u| u.host_str().is_some_and(|h| h.ends_with("europeana.eu")) && u.path().ends_with("/redirect"))?;
     url.query_pairs().find(|(name, _)| name == "shownAt").map(|(_, value)| value.into_owned())
 }
 

@@ -13,7 +13,23 @@ use crate::rdf::{
 /// What the names of a manifest's metadata most often mean. What is not here is left out with a note, rather than guessed.
 const NAMES: &[(&str, &[&str])] = &[
     ("dc:title", &["title", "titel", "titre", "titolo"]),
-    ("dc:creator", &["creator", "author", "artist", "maker", "photographer", "creators", "auteur", "auteurs", "autor", "künstler", "kunstenaar", "vervaardiger"]),
+    (
+        "dc:creator",
+        &[
+            "creator",
+            "author",
+            "artist",
+            "maker",
+            "photographer",
+            "creators",
+            "auteur",
+            "auteurs",
+            "autor",
+            "künstler",
+            "kunstenaar",
+            "vervaardiger",
+        ],
+    ),
     ("dc:contributor", &["contributor", "contributors"]),
     ("dc:date", &["date", "dates", "datum", "date of creation", "created", "creation date", "date created", "date statement"]),
     ("dc:description", &["description", "beschreibung", "beschrijving", "abstract", "summary", "notes", "note"]),
@@ -23,7 +39,20 @@ const NAMES: &[(&str, &[&str])] = &[
     ("dcterms:extent", &["dimensions", "extent", "size", "physical description", "afmetingen"]),
     ("dc:language", &["language", "languages", "sprache", "taal", "langue"]),
     ("dc:publisher", &["publisher", "éditeur", "verlag"]),
-    ("dc:identifier", &["identifier", "identifiers", "shelfmark", "call number", "accession number", "inventory number", "object number", "cote", "signatur"]),
+    (
+        "dc:identifier",
+        &[
+            "identifier",
+            "identifiers",
+            "shelfmark",
+            "call number",
+            "accession number",
+            "inventory number",
+            "object number",
+            "cote",
+            "signatur",
+        ],
+    ),
     ("dcterms:spatial", &["place", "location", "place of origin", "place of publication", "origin", "ort"]),
     ("dcterms:temporal", &["period", "century"]),
     ("dcterms:provenance", &["provenance"]),
@@ -35,7 +64,17 @@ const NAMES: &[(&str, &[&str])] = &[
 /// Names under which manifests tell who holds the object.
 const HOLDERS: &[&str] = &["institution", "holding institution", "repository", "holder", "data provider", "owner", "library", "museum"];
 /// Properties whose value is a thing where it is an address.
-const THINGS: &[&str] = &["dc:creator", "dc:contributor", "dc:subject", "dc:type", "dcterms:medium", "dcterms:spatial", "dcterms:temporal", "dcterms:isPartOf", "dc:relation"];
+const THINGS: &[&str] = &[
+    "dc:creator",
+    "dc:contributor",
+    "dc:subject",
+    "dc:type",
+    "dcterms:medium",
+    "dcterms:spatial",
+    "dcterms:temporal",
+    "dcterms:isPartOf",
+    "dc:relation",
+];
 
 /// Whether this is a manifest.
 pub(super) fn manifest_of(text: &str) -> Option<Map<String, Value>> {
@@ -123,7 +162,10 @@ impl Record {
             }
             let known = NAMES.iter().find(|(_, all)| names.iter().any(|n| all.contains(&n.as_str()))).map(|(short, _)| *short);
             let Some((short, property)) = known.and_then(|short| Some((short, ns::expand(short)?))) else {
-                self.note(format!("the manifest's `{}` has no property that we know for it, and was left out", names.first().map_or("", String::as_str)));
+                self.note(format!(
+                    "the manifest's `{}` has no property that we know for it, and was left out",
+                    names.first().map_or("", String::as_str)
+                ));
                 continue;
             };
             for literal in values {
@@ -171,7 +213,8 @@ impl Record {
     }
 
     fn picture(&mut self, picture: Picture, first: bool) {
-        let (aggregation, manifest, Picture { iri, media_type, size, service }) = (self.aggregation.clone(), self.manifest.clone(), picture);
+        let (aggregation, manifest, Picture { iri, media_type, size, service }) =
+            (self.aggregation.clone(), self.manifest.clone(), picture);
         self.say(&aggregation, if first { edm::IS_SHOWN_BY } else { edm::HAS_VIEW }, iri.clone());
         self.say(&iri, rdf::TYPE, edm::WEB_RESOURCE);
         self.say(&iri, dcterms::IS_REFERENCED_BY, manifest);
@@ -206,7 +249,10 @@ fn bodies(manifest: &Map<String, Value>) -> Vec<&Value> {
     // Version 3: canvases, annotation pages, annotations, body.
     for canvas in list(manifest.get("items")) {
         for page in list(canvas.get("items")) {
-            for annotation in list(page.get("items")).into_iter().filter(|a| a.get("motivation").is_none_or(|m| list(Some(m)).iter().any(|m| m.as_str() == Some("painting")))) {
+            for annotation in list(page.get("items"))
+                .into_iter()
+                .filter(|a| a.get("motivation").is_none_or(|m| list(Some(m)).iter().any(|m| m.as_str() == Some("painting"))))
+            {
                 all.extend(list(annotation.get("body")));
             }
         }
@@ -280,7 +326,11 @@ fn web_iri(text: &str) -> Option<NamedNode> {
 fn literals(value: &Value) -> Vec<Literal> {
     let tagged = |text: &str, language: &str| {
         let plain = || Literal::new_simple_literal(text);
-        if matches!(language, "" | "none" | "@none" | "und") { plain() } else { Literal::new_language_tagged_literal(text, language).unwrap_or_else(|_| plain()) }
+        if matches!(language, "" | "none" | "@none" | "und") {
+            plain()
+        } else {
+            Literal::new_language_tagged_literal(text, language).unwrap_or_else(|_| plain())
+        }
     };
     match value {
         Value::String(text) => Some(without_html(text)).filter(|t| !t.is_empty()).map(Literal::new_simple_literal).into_iter().collect(),
@@ -291,7 +341,10 @@ fn literals(value: &Value) -> Vec<Literal> {
                 let language = fields.get("@language").and_then(Value::as_str).unwrap_or_default();
                 literals(text).iter().map(|l| tagged(l.value(), language)).collect()
             }
-            None => fields.iter().flat_map(|(language, texts)| literals(texts).into_iter().map(|l| tagged(l.value(), language)).collect::<Vec<_>>()).collect(),
+            None => fields
+                .iter()
+                .flat_map(|(language, texts)| literals(texts).into_iter().map(|l| tagged(l.value(), language)).collect::<Vec<_>>())
+                .collect(),
         },
         Value::Null | Value::Bool(_) => Vec::new(),
     }

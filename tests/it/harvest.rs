@@ -141,12 +141,14 @@ fn figure(report: &Report, name: &str) -> u64 {
 
 /// New, changed, unchanged, deleted, rejected.
 fn figures(report: &Report) -> [u64; 5] {
-    ["new", "changed", "unchanged", "deleted", "rejected"].map(|name| if report.figures.contains_key(name) { figure(report, name) } else { 0 })
+    ["new", "changed", "unchanged", "deleted", "rejected"]
+        .map(|name| if report.figures.contains_key(name) { figure(report, name) } else { 0 })
 }
 
 /// Real data beside the repository: the folder in `GLOSSATOR_SHARED`, else `../shared`.
 fn shared(path: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("GLOSSATOR_SHARED").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
+    let folder =
+        std::env::var_os("GLOSSATOR_SHARED").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
     // The folder may be that of the data, or the one above it.
     let found = [folder.join(path), folder.join("data").join(path), folder.join("..").join(path)].into_iter().find(|p| p.exists());
     if found.is_none() {

@@ -228,7 +228,9 @@ impl Harvester<'_> {
         match answer {
             Asked::Stopped => return Ok(Some(End::Stopped)),
             // One record that is missing is its own trouble; an API that is away is everybody's.
-            Asked::Failed(error @ NetError::Status { status: 400..=499, .. }) => self.session.refuse(&hit.id, error.to_string(), Bytes::new())?,
+            Asked::Failed(error @ NetError::Status { status: 400..=499, .. }) => {
+                self.session.refuse(&hit.id, error.to_string(), Bytes::new())?
+            }
             Asked::Failed(error) => return Ok(Some(End::Failed(error.to_string()))),
             Asked::Answer(fetched) => match record_alone(&fetched.bytes) {
                 Ok(bytes) => drop(self.session.read(&hit.id, &hit.id, updated, &Bytes::from(bytes), JSON_LD, &[])?),

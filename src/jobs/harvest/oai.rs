@@ -35,7 +35,20 @@ pub(super) fn run(house: &House, job: &Harvest, asked: &FromOai, listener: Liste
     let session = Session::open(house, job, listener, source, named)?;
     let state: State = session.state()?.unwrap_or_default();
     let granularity = Granularity::Day;
-    Harvester { session, asked, job, base, state, walk: Walk::default(), rounds: Rounds::default(), granularity, outside: 0, ahead: HashMap::new(), unknown: 0 }.run()
+    Harvester {
+        session,
+        asked,
+        job,
+        base,
+        state,
+        walk: Walk::default(),
+        rounds: Rounds::default(),
+        granularity,
+        outside: 0,
+        ahead: HashMap::new(),
+        unknown: 0,
+    }
+    .run()
 }
 
 /// `from` and `until` are dates or times, both the same, and in their order (OAI-PMH 2.0, section 4.5).
@@ -268,9 +281,11 @@ impl Harvester<'_> {
             "badArgument" if by_token => self.begin_anew("the provider refuses its own token").map(Some),
             "badArgument" if self.only_days() => Ok(Some(Next::Page)),
             "noSetHierarchy" => failed(format!("the provider has no sets; ask it without --set {set}")),
-            "cannotDisseminateFormat" => {
-                failed(format!("the provider does not have the format `{}`: {} lists those that it has", self.asked.prefix, self.formats_url()))
-            }
+            "cannotDisseminateFormat" => failed(format!(
+                "the provider does not have the format `{}`: {} lists those that it has",
+                self.asked.prefix,
+                self.formats_url()
+            )),
             code => failed(format!("the provider answers {code}: {}", first.text)),
         }
     }
@@ -321,7 +336,9 @@ impl Harvester<'_> {
     fn note_local(&mut self, utc: bool) {
         if !utc && !self.state.local_time {
             self.state.local_time = true;
-            self.session.remark("the provider writes times that are not in UTC; each harvest begins a day before the last, so that nothing is missed");
+            self.session.remark(
+                "the provider writes times that are not in UTC; each harvest begins a day before the last, so that nothing is missed",
+            );
         }
     }
 
@@ -390,7 +407,11 @@ impl Harvester<'_> {
 
     fn delete(&mut self, item: &Item) -> anyhow::Result<()> {
         if item.header.identifier.is_empty() {
-            return self.session.refuse("", "a deleted record has no identifier: which one is gone cannot be told".to_owned(), Bytes::new());
+            return self.session.refuse(
+                "",
+                "a deleted record has no identifier: which one is gone cannot be told".to_owned(),
+                Bytes::new(),
+            );
         }
         let deleted = self.session.reading.delete_item(&item.header.identifier)?;
         self.unknown += u64::from(deleted == 0);
@@ -399,11 +420,7 @@ impl Harvester<'_> {
 
     fn take(&mut self, item: &Item, number: usize) -> anyhow::Result<super::session::ItemOutcome> {
         let identifier = &item.header.identifier;
-        let shown = if identifier.is_empty() {
-            format!("page {} record {}", self.walk.page + 1, number + 1)
-        } else {
-            identifier.clone()
-        };
+        let shown = if identifier.is_empty() { format!("page {} record {}", self.walk.page + 1, number + 1) } else { identifier.clone() };
         let Some(payload) = &item.payload else {
             self.session.refuse(identifier, "there is no metadata under its header".to_owned(), Bytes::new())?;
             return Ok(super::session::ItemOutcome::default());

@@ -29,7 +29,12 @@ impl Table {
         let mut name = path.as_os_str().to_owned();
         name.push(".part");
         let part = PathBuf::from(name);
-        let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(&part).with_context(|| format!("making {}", part.display()))?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&part)
+            .with_context(|| format!("making {}", part.display()))?;
         let there = file.metadata()?.len();
         let written = if there >= written { written } else { 0 };
         file.set_len(written)?;
@@ -76,6 +81,11 @@ impl Table {
             return Ok(format!("the table so far is {}", self.part.display()));
         }
         std::fs::rename(&self.part, &self.path).with_context(|| format!("making {}", self.path.display()))?;
-        Ok(format!("{} rows are in {}; {} items have no picture of their own and were left out", self.rows, self.path.display(), self.without_picture))
+        Ok(format!(
+            "{} rows are in {}; {} items have no picture of their own and were left out",
+            self.rows,
+            self.path.display(),
+            self.without_picture
+        ))
     }
 }

@@ -81,8 +81,7 @@ impl<'h> Session<'h> {
         let run = house.store.base().run(&short_key([source.key.as_str(), &began.to_string()]));
         let harvest = Harvested { source: source.iri.clone(), run: run.clone(), take_over: job.take_over };
         let manner = Manner { job: "harvest", data_set: job.data_set.clone(), otherwise, harvest: Some(harvest) };
-        let settings =
-            ReadSettings { relative_references: house.store.base().relative_references(), ..house.settings.records.clone() };
+        let settings = ReadSettings { relative_references: house.store.base().relative_references(), ..house.settings.records.clone() };
         Ok(Self {
             house,
             listener,
@@ -331,7 +330,13 @@ impl<'h> Session<'h> {
         for remark in &self.remarks {
             report.line(remark);
         }
-        for (name, value) in [("harvested", self.listed), ("deleted", deleted), ("gone", gone), ("not_deleted", self.kept_back), ("requests", self.asker.requests)] {
+        for (name, value) in [
+            ("harvested", self.listed),
+            ("deleted", deleted),
+            ("gone", gone),
+            ("not_deleted", self.kept_back),
+            ("requests", self.asker.requests),
+        ] {
             report.figure(name, value);
         }
         report.figure("seconds", (seconds * 1000.0).round() / 1000.0);

@@ -320,7 +320,9 @@ mod tests {
 
     #[test]
     fn an_answer_that_breaks_off_says_so() {
-        let answer = parse("<OAI-PMH><ListRecords><record><header><identifier>a</identifier></header><metadata><x/></metadata></record><record><header><identifier>b</identifier></header><metadata><x>");
+        let answer = parse(
+            "<OAI-PMH><ListRecords><record><header><identifier>a</identifier></header><metadata><x/></metadata></record><record><header><identifier>b</identifier></header><metadata><x>",
+        );
         assert!(!answer.whole && answer.token.is_none());
         assert_eq!(answer.items.len(), 1);
         assert!(Answer::parse(&decode(b"broken xml")).is_err_and(|e| e.contains("broken xml")));
@@ -329,7 +331,9 @@ mod tests {
 
     #[test]
     fn headers_and_errors_are_read() {
-        let answer = parse("<o:OAI-PMH xmlns:o='x'><o:ListIdentifiers><o:header><o:identifier>a</o:identifier></o:header><o:header status='deleted'><o:identifier>b</o:identifier></o:header><o:resumptionToken/></o:ListIdentifiers></o:OAI-PMH>");
+        let answer = parse(
+            "<o:OAI-PMH xmlns:o='x'><o:ListIdentifiers><o:header><o:identifier>a</o:identifier></o:header><o:header status='deleted'><o:identifier>b</o:identifier></o:header><o:resumptionToken/></o:ListIdentifiers></o:OAI-PMH>",
+        );
         assert_eq!(answer.items.len(), 2);
         assert!(answer.items[1].header.deleted);
         assert_eq!(answer.token, Some(Token::default()));

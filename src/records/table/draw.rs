@@ -2,12 +2,7 @@
 
 use oxigraph::model::{Literal, NamedNode, NamedNodeRef, Term, Triple};
 
-use super::{
-    As, Mapping, Of, OddityKind, Property, Unknown, Word,
-    oddities::Oddities,
-    rows::Row,
-    terms::Counted,
-};
+use super::{As, Mapping, OddityKind, Of, Property, Unknown, Word, oddities::Oddities, rows::Row, terms::Counted};
 use crate::rdf::{
     iri,
     ns::{self, edm, ore, rdf},
@@ -37,7 +32,8 @@ impl Drawer<'_> {
             text.push_str(rest);
         }
         let text = self.rewritten(&text);
-        NamedNode::new(iri::mend(&text).unwrap_or_else(|| text.clone())).map_err(|e| format!("`{text}`, which should name the CHO, is no IRI: {e}"))
+        NamedNode::new(iri::mend(&text).unwrap_or_else(|| text.clone()))
+            .map_err(|e| format!("`{text}`, which should name the CHO, is no IRI: {e}"))
     }
 
     fn rewritten(&self, text: &str) -> String {
@@ -152,7 +148,9 @@ impl Drawer<'_> {
             *entry = (entry.0 + 1, entry.1.min(line));
             return Some(text(property, last));
         }
-        let known = |word: &str, concept: Option<String>| concept.and_then(|c| NamedNode::new(c).ok()).map_or_else(|| text(property, word), Term::from);
+        let known = |word: &str, concept: Option<String>| {
+            concept.and_then(|c| NamedNode::new(c).ok()).map_or_else(|| text(property, word), Term::from)
+        };
         match terms.look_up(last) {
             Word::Known(word, concept) => Some(known(&word, concept)),
             Word::Respelled(word, concept) => {

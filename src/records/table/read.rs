@@ -47,7 +47,16 @@ pub fn read_table(
 ) -> Result<TableSummary, TableError> {
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let drawer = Drawer { mapping, oddities: Oddities::default(), counted: HashMap::new() };
-    let mut reading = Reading { name, drawer, settings, take, summary: TableSummary::default(), expected: HashMap::new(), open: HashMap::new(), failure: None };
+    let mut reading = Reading {
+        name,
+        drawer,
+        settings,
+        take,
+        summary: TableSummary::default(),
+        expected: HashMap::new(),
+        open: HashMap::new(),
+        failure: None,
+    };
     // How many rows each CHO has is counted first, so that only rows that belong together are held back.
     let most = settings.max_document_bytes;
     rows(path, mapping, most, &mut |row| {

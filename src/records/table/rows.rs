@@ -142,7 +142,11 @@ fn json_rows(path: &Path, mapping: &Mapping, most: u64, each: &mut dyn FnMut(Row
     let mut bytes = Vec::new();
     open(path)?.take(most + 1).read_to_end(&mut bytes).map_err(|reason| TableError::File { path: path.to_path_buf(), reason })?;
     if bytes.len() as u64 > most {
-        return Err(format(path, 1, &format_args!("it is larger than {most} bytes, the most that is read as one document: send JSON Lines")));
+        return Err(format(
+            path,
+            1,
+            &format_args!("it is larger than {most} bytes, the most that is read as one document: send JSON Lines"),
+        ));
     }
     let mut value: Value = serde_json::from_slice(&bytes).map_err(|e| format(path, e.line() as u64, &e))?;
     for step in mapping.rows.iter().flat_map(|rows| rows.split('.')) {
@@ -163,7 +167,10 @@ fn json_lines(path: &Path, most: u64, each: &mut dyn FnMut(Row) -> ControlFlow<(
     let mut line = 0;
     loop {
         let mut bytes = Vec::new();
-        let read = (&mut reader).take(most).read_until(b'\n', &mut bytes).map_err(|reason| TableError::File { path: path.to_path_buf(), reason })?;
+        let read = (&mut reader)
+            .take(most)
+            .read_until(b'\n', &mut bytes)
+            .map_err(|reason| TableError::File { path: path.to_path_buf(), reason })?;
         if read == 0 {
             return Ok(());
         }

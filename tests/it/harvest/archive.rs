@@ -71,7 +71,9 @@ async fn answer(State(inside): State<Arc<Mutex<Inside>>>, headers: HeaderMap) ->
         return StatusCode::NOT_MODIFIED.into_response();
     }
     let whole = inside.bytes.len();
-    let from = of(header::RANGE).filter(|_| of(header::IF_RANGE) == inside.etag).and_then(|r| r.strip_prefix("bytes=")?.strip_suffix('-')?.parse::<usize>().ok());
+    let from = of(header::RANGE)
+        .filter(|_| of(header::IF_RANGE) == inside.etag)
+        .and_then(|r| r.strip_prefix("bytes=")?.strip_suffix('-')?.parse::<usize>().ok());
     let mut response = Response::builder().status(if from.is_some() { 206 } else { 200 });
     if let Some(etag) = &inside.etag {
         response = response.header(header::ETAG, etag);
@@ -116,7 +118,13 @@ fn an_archive_is_read_once_and_its_new_version_deletes_what_is_gone() {
     let job = Job::Harvest(host.job());
     let report = place.run(&job);
     assert_eq!((figures(&report), report.exit_code()), ([6, 0, 0, 0, 0], 0), "{:?}", report.lines);
-    assert!(!place.house.store.folder().join("harvest").read_dir().unwrap().any(|f| f.unwrap().path().extension().is_some_and(|e| e == "archive")));
+    assert!(
+        !place.house.store.folder().join("harvest").read_dir().unwrap().any(|f| f
+            .unwrap()
+            .path()
+            .extension()
+            .is_some_and(|e| e == "archive"))
+    );
     let report = place.run(&job);
     assert_eq!((figure(&report, "harvested"), figures(&report)), (0, [0; 5]));
     assert_eq!(host.asked().last().unwrap()[header::IF_NONE_MATCH], "\"1\"");
@@ -160,7 +168,8 @@ fn an_archive_that_is_not_what_it_should_be_changes_nothing() {
     host.serve(records(0..5), Some("\"1\""));
     place.run(&Job::Harvest(host.job()));
     let before = place.graphs();
-    let from = HarvestFrom::Archive(FromArchive { url: format!("http://{}/files/delivery.zip", host.address), sha256: Some("00".repeat(32)) });
+    let from =
+        HarvestFrom::Archive(FromArchive { url: format!("http://{}/files/delivery.zip", host.address), sha256: Some("00".repeat(32)) });
     host.serve(records(0..1), Some("\"2\""));
     let report = place.run(&Job::Harvest(harvest(from)));
     assert!(report.figures["failed"].as_str().unwrap().contains("checksum"), "{:?}", report.figures);

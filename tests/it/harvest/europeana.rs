@@ -207,13 +207,30 @@ fn the_pilots_table_is_written_the_same_each_time() {
     api.inside.lock().unwrap().items[1].1 = "a jug without a picture".to_owned();
     let folder = tempfile::tempdir().unwrap();
     let csv = folder.path().join("pilot.csv");
-    let categories = vec![("ceramics".to_owned(), "http://data.europeana.eu/concept/base/31".to_owned()), ("toy, old".to_owned(), "http://data.europeana.eu/concept/base/56".to_owned())];
-    let from = || FromEuropeana { query: "*".to_owned(), qf: Vec::new(), csv: Some(csv.clone()), categories: categories.clone(), no_records: true, ..api.from() };
+    let categories = vec![
+        ("ceramics".to_owned(), "http://data.europeana.eu/concept/base/31".to_owned()),
+        ("toy, old".to_owned(), "http://data.europeana.eu/concept/base/56".to_owned()),
+    ];
+    let from = || FromEuropeana {
+        query: "*".to_owned(),
+        qf: Vec::new(),
+        csv: Some(csv.clone()),
+        categories: categories.clone(),
+        no_records: true,
+        ..api.from()
+    };
     let mut expected = String::from("category,skos_concept,URI,ID,URL\n");
     for (category, number) in [("ceramics", 31), ("\"toy, old\"", 56)] {
         for n in [0, 2, 3, 4] {
             let (item, id) = (format!("http://data.europeana.eu/item/9200/object_{n}"), format!("/9200/object_{n}"));
-            expected += &[category, &format!("http://data.europeana.eu/concept/base/{number}"), &item, &id, &format!("http://museum.example{id}.jpg")].join(",");
+            expected += &[
+                category,
+                &format!("http://data.europeana.eu/concept/base/{number}"),
+                &item,
+                &id,
+                &format!("http://museum.example{id}.jpg"),
+            ]
+            .join(",");
             expected += "\n";
         }
     }
@@ -234,7 +251,11 @@ fn the_pilots_table_is_written_the_same_each_time() {
 fn real_answers_of_the_record_api_are_records() {
     let Some(folder) = shared("europeana/api-json") else { return };
     let place = Place::new();
-    let paths = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path()).filter(|p| p.file_name().unwrap().to_str().unwrap().starts_with("record")).collect();
+    let paths = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|f| f.unwrap().path())
+        .filter(|p| p.file_name().unwrap().to_str().unwrap().starts_with("record"))
+        .collect();
     let report = place.run(&Job::Ingest(Ingest { paths, data_set: None }));
     assert_eq!((figure(&report, "new"), figure(&report, "rejected")), (6, 0), "{:?}", report.lines);
     let graph = &place.graphs()["http://data.europeana.eu/item/09102/_GNM_693983"];

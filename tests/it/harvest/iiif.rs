@@ -55,11 +55,14 @@ impl Host {
     /// A collection of version 3 that leads to one of version 2, and back to itself.
     fn library() -> Self {
         let host = Self::new();
-        host.put("top", json!({ "@context": "http://iiif.io/api/presentation/3/context.json", "id": host.url("top"), "type": "Collection", "items": [
+        host.put(
+            "top",
+            json!({ "@context": "http://iiif.io/api/presentation/3/context.json", "id": host.url("top"), "type": "Collection", "items": [
             { "id": host.url("three"), "type": "Manifest", "label": { "en": ["A map"] } },
             { "id": host.url("below"), "type": "Collection" },
             { "id": host.url("top"), "type": "Collection" },
-        ] }));
+        ] }),
+        );
         host.put("below", json!({ "@context": "http://iiif.io/api/presentation/2/context.json", "@id": host.url("below"), "@type": "sc:Collection",
             "manifests": [{ "@id": host.url("two"), "@type": "sc:Manifest" }, { "@id": host.url("gone"), "@type": "sc:Manifest" }, { "@id": host.url("strange"), "@type": "sc:Manifest" }] }));
         host.put("three", three(&host));
@@ -77,10 +80,12 @@ async fn answer(State(pages): State<Pages>, Path(name): Path<String>) -> Respons
 }
 
 fn three(host: &Host) -> Value {
-    let canvas = |n: u32| json!({ "id": format!("c{n}"), "type": "Canvas", "width": 4000, "height": 3000, "items": [{ "type": "AnnotationPage", "items": [{
+    let canvas = |n: u32| {
+        json!({ "id": format!("c{n}"), "type": "Canvas", "width": 4000, "height": 3000, "items": [{ "type": "AnnotationPage", "items": [{
         "type": "Annotation", "motivation": "painting", "body": {
             "id": format!("https://images.example/iiif/{n}/full/max/0/default.jpg"), "type": "Image", "format": "image/jpeg", "width": 4000, "height": 3000,
-            "service": [{ "id": format!("https://images.example/iiif/{n}"), "type": "ImageService3", "profile": "level2" }] } }] }] });
+            "service": [{ "id": format!("https://images.example/iiif/{n}"), "type": "ImageService3", "profile": "level2" }] } }] }] })
+    };
     json!({ "@context": "http://iiif.io/api/presentation/3/context.json", "id": host.url("three"), "type": "Manifest",
         "label": { "en": ["A map"], "nl": ["Een kaart"] }, "summary": { "en": ["<p>Drawn <b>by hand</b> &amp; coloured</p>"] },
         "rights": "http://creativecommons.org/publicdomain/mark/1.0/",
@@ -123,10 +128,13 @@ fn manifests_of_both_versions_become_records() {
     assert_eq!(view.types()[0].to_string(), "<http://vocab.getty.edu/aat/300028094>");
     let resources = view.web_resources();
     let roles: Vec<_> = resources.iter().map(|r| (r.iri.as_str(), r.role, r.mime_type)).collect();
-    assert_eq!(roles, [
-        ("https://images.example/iiif/1/full/max/0/default.jpg", Role::IsShownBy, Some("image/jpeg")),
-        ("https://images.example/iiif/2/full/max/0/default.jpg", Role::HasView, Some("image/jpeg")),
-    ]);
+    assert_eq!(
+        roles,
+        [
+            ("https://images.example/iiif/1/full/max/0/default.jpg", Role::IsShownBy, Some("image/jpeg")),
+            ("https://images.example/iiif/2/full/max/0/default.jpg", Role::HasView, Some("image/jpeg")),
+        ]
+    );
     let graph = &place.graphs()[cho.as_str()];
     for said in [
         "<https://images.example/iiif/1/full/max/0/default.jpg> <http://rdfs.org/sioc/services#has_service> <https://images.example/iiif/1>",

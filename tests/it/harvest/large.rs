@@ -26,7 +26,8 @@ fn a_hundred_thousand_records_in_flat_memory() {
                 break status;
             }
             let text = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-            let of = |name: &str| text.lines().find_map(|l| l.strip_prefix(name)).and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok());
+            let of =
+                |name: &str| text.lines().find_map(|l| l.strip_prefix(name)).and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok());
             peaks.extend(of("VmRSS:").zip(of("RssAnon:")));
             std::thread::sleep(std::time::Duration::from_millis(500));
         };

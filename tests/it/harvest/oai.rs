@@ -3,8 +3,9 @@
 use glossator::jobs::{FromOai, Harvest, HarvestFrom, Job, Report};
 
 use super::{
-    Place, figure, figures, harvest, oai, shared,
+    Place, figure, figures, harvest, oai,
     provider::{Entry, Faults, Provider, cho, edm, identifier},
+    shared,
 };
 
 fn from(provider: &Provider) -> FromOai {
@@ -131,10 +132,15 @@ fn sets_and_spans_are_kept_apart() {
 
     provider.faults(Faults::default());
     let place = Place::new();
-    let span = |from: &str, until: &str| FromOai { from: Some(from.to_owned()), until: Some(until.to_owned()), ..super::oai(&provider.url()) };
+    let span =
+        |from: &str, until: &str| FromOai { from: Some(from.to_owned()), until: Some(until.to_owned()), ..super::oai(&provider.url()) };
     assert_eq!(figures(&place.run(&job(span("2024-01-03", "2024-01-05"))))[0], 3);
     assert_eq!(figures(&place.run(&job(span("2024-01-03T10:00:00Z", "2024-01-06T09:00:00Z"))))[2], 3);
-    for (wrong, word) in [(span("2024-01-03", "2024-01-05T00:00:00Z"), "both"), (span("2024-02-30", "2024-03-01"), "2024-02-30"), (span("2024-02-02", "2024-01-01"), "behind")] {
+    for (wrong, word) in [
+        (span("2024-01-03", "2024-01-05T00:00:00Z"), "both"),
+        (span("2024-02-30", "2024-03-01"), "2024-02-30"),
+        (span("2024-02-02", "2024-01-01"), "behind"),
+    ] {
         let listener = glossator::jobs::Listener { progress: &glossator::telemetry::Silent, outlet: &super::Unheard };
         let error = place.house.run(&job(wrong), listener).unwrap_err().to_string();
         assert!(error.contains(word), "{error}");

@@ -8,7 +8,10 @@ use glossator::{
     store::query::{QueryPool, Settings as QuerySettings},
 };
 
-use super::{Place, figure, figures, harvest, oai, provider::{cho, edm}};
+use super::{
+    Place, figure, figures, harvest, oai,
+    provider::{cho, edm},
+};
 
 struct Endpoint {
     url: String,

@@ -246,16 +246,18 @@ impl Inside {
         if let Some((_, times)) = self.faults.lost_token.filter(|(lost, _)| *lost == page && token.is_some())
             && self.failed("token", times)
         {
-            return if self.faults.lost_by_http { StatusCode::BAD_REQUEST.into_response() } else { xml(&self.framed(&error("badResumptionToken"))) };
+            return if self.faults.lost_by_http {
+                StatusCode::BAD_REQUEST.into_response()
+            } else {
+                xml(&self.framed(&error("badResumptionToken")))
+            };
         }
         let (total, these) = self.select(&at);
         if total == 0 {
             return xml(&self.framed(&error("noRecordsMatch")));
         }
-        let items: String = these
-            .iter()
-            .map(|(id, entry)| if verb == "ListRecords" { self.record(id, entry) } else { self.header(id, entry) })
-            .collect();
+        let items: String =
+            these.iter().map(|(id, entry)| if verb == "ListRecords" { self.record(id, entry) } else { self.header(id, entry) }).collect();
         let next = At { offset: at.offset + self.page, ..at.clone() };
         let size = total + self.faults.claims_more;
         let token = if next.offset < total {
@@ -285,7 +287,8 @@ impl Inside {
             return (self.made, these.collect());
         }
         let until = if at.until.len() == 10 { format!("{}T23:59:59Z", at.until) } else { at.until.clone() };
-        let fits = |e: &Entry| (at.set.is_empty() || e.sets.contains(&at.set)) && e.stamp >= at.from && (until.is_empty() || e.stamp <= until);
+        let fits =
+            |e: &Entry| (at.set.is_empty() || e.sets.contains(&at.set)) && e.stamp >= at.from && (until.is_empty() || e.stamp <= until);
         let mut all: Vec<_> = self.records.iter().filter(|(_, e)| fits(e)).map(|(id, e)| (id.clone(), e.clone())).collect();
         all.sort_by(|a, b| (&a.1.stamp, &a.0).cmp(&(&b.1.stamp, &b.0)));
         all.truncate(all.len().saturating_sub(self.faults.hides));

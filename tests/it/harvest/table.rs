@@ -24,7 +24,12 @@ fn oddities(report: &Report) -> Vec<(String, String, u64, String)> {
     let text = std::fs::read_to_string(report.figures["oddities_report"].as_str().unwrap()).unwrap();
     let row = |line: &str| {
         let v: Value = serde_json::from_str(line).unwrap();
-        (v["kind"].as_str().unwrap().to_owned(), v["value"].as_str().unwrap().to_owned(), v["rows"].as_u64().unwrap(), v["lines"].to_string())
+        (
+            v["kind"].as_str().unwrap().to_owned(),
+            v["value"].as_str().unwrap().to_owned(),
+            v["rows"].as_u64().unwrap(),
+            v["lines"].to_string(),
+        )
     };
     text.lines().map(row).collect()
 }
@@ -34,7 +39,12 @@ fn rows_become_records_and_no_class_is_made_up() {
     let place = Place::new();
     let table = job(&data("mapping.toml"), &data("table.csv"));
     let report = place.run(&table);
-    assert_eq!((figures(&report)[0], figures(&report)[4], figure(&report, "rows"), figure(&report, "blank_rows")), (5, 1, 7, 1), "{:?}", report.lines);
+    assert_eq!(
+        (figures(&report)[0], figures(&report)[4], figure(&report, "rows"), figure(&report, "blank_rows")),
+        (5, 1, 7, 1),
+        "{:?}",
+        report.lines
+    );
     let graphs = place.graphs();
     let one = &graphs["http://museum.example/object/1"];
     for said in [
@@ -46,13 +56,24 @@ fn rows_become_records_and_no_class_is_made_up() {
     ] {
         assert!(one.contains(said), "{said}\n{one}");
     }
-    assert!(graphs["http://museum.example/object/2"].contains("aat/300266639") && graphs["http://museum.example/object/2"].contains("2%20a.jpg"));
+    assert!(
+        graphs["http://museum.example/object/2"].contains("aat/300266639")
+            && graphs["http://museum.example/object/2"].contains("2%20a.jpg")
+    );
     assert!(!graphs["http://museum.example/object/3"].contains("elements/1.1/type"), "a word that nobody knows is no class");
     assert!(graphs["http://museum.example/object/5"].contains("Café chair"));
     let odd = oddities(&report);
     let told = |kind: &str, value: &str, rows, lines: &str| odd.contains(&(kind.to_owned(), value.to_owned(), rows, lines.to_owned()));
-    assert!(told("blanks", "clothing ", 1, "[3]") && told("unknown", "furniiture", 1, "[4]") && told("spelling", "Furniture", 1, "[5]"), "{odd:#?}");
-    assert!(told("no-iri", "no picture", 1, "[4]") && told("repeated", "http://museum.example/object/1", 2, "[2,7]") && told("encoding", "", 1, "[9]"), "{odd:#?}");
+    assert!(
+        told("blanks", "clothing ", 1, "[3]") && told("unknown", "furniiture", 1, "[4]") && told("spelling", "Furniture", 1, "[5]"),
+        "{odd:#?}"
+    );
+    assert!(
+        told("no-iri", "no picture", 1, "[4]")
+            && told("repeated", "http://museum.example/object/1", 2, "[2,7]")
+            && told("encoding", "", 1, "[9]"),
+        "{odd:#?}"
+    );
     assert!(report.lines.join("\n").contains("is `furniture` meant?"));
     // The words to be reviewed.
     let words = std::fs::read_to_string(report.figures["words_report"].as_str().unwrap()).unwrap();
@@ -69,7 +90,8 @@ fn reviewed_words_become_concepts() {
     let folder = tempfile::tempdir().unwrap();
     let reviewed = "label,iri\nmaterial vegetal | fusta,http://vocab.getty.edu/aat/300011914\nmetall | ferro,\n";
     std::fs::write(folder.path().join("words.csv"), reviewed).unwrap();
-    let mapping = std::fs::read_to_string(data("mapping.toml")).unwrap().replace("[terms.materials]", "[terms.materials]\nfile = \"words.csv\"");
+    let mapping =
+        std::fs::read_to_string(data("mapping.toml")).unwrap().replace("[terms.materials]", "[terms.materials]\nfile = \"words.csv\"");
     std::fs::write(folder.path().join("mapping.toml"), mapping).unwrap();
     place.run(&job(&folder.path().join("mapping.toml"), &data("table.csv")));
     let one = &place.graphs()["http://museum.example/object/1"];
@@ -95,7 +117,10 @@ fn json_is_read_by_its_paths() {
     let report = place.run(&job(&mapping, &table));
     assert_eq!((figures(&report)[0], figures(&report)[4]), (1, 1));
     let graph = &place.graphs()["http://museum.example/1"];
-    assert!(graph.contains("title> \"a\"") && graph.contains("title> \"b\"") && graph.contains("creator> \"x\"") && !graph.contains("\"y\""), "{graph}");
+    assert!(
+        graph.contains("title> \"a\"") && graph.contains("title> \"b\"") && graph.contains("creator> \"x\"") && !graph.contains("\"y\""),
+        "{graph}"
+    );
     let lines = write("objects.jsonl", "{\"uri\":\"http://museum.example/2\",\"titles\":[{\"text\":\"c\"}]}\n\n");
     assert_eq!(figures(&place.run(&job(&mapping, &lines)))[0], 1);
 }
@@ -139,9 +164,18 @@ fn the_pilots_own_tables_tell_their_slips() {
     assert_eq!((figures(&report)[0], figure(&report, "repeated_chos")), (419, 2));
     let odd = oddities(&report);
     let rows = |kind: &str, value: &str| odd.iter().find(|(k, v, ..)| k == kind && v == value).map(|o| o.2);
-    assert_eq!((rows("blanks", "clothing "), rows("blanks", "drawing "), rows("unknown", "furniiture")), (Some(20), Some(20), Some(1)), "{odd:#?}");
-    let typed: std::collections::BTreeSet<String> =
-        place.graphs().values().flat_map(|g| g.lines()).filter(|l| l.contains("elements/1.1/type>")).map(|l| l.rsplit(' ').nth(1).unwrap().to_owned()).collect();
+    assert_eq!(
+        (rows("blanks", "clothing "), rows("blanks", "drawing "), rows("unknown", "furniiture")),
+        (Some(20), Some(20), Some(1)),
+        "{odd:#?}"
+    );
+    let typed: std::collections::BTreeSet<String> = place
+        .graphs()
+        .values()
+        .flat_map(|g| g.lines())
+        .filter(|l| l.contains("elements/1.1/type>"))
+        .map(|l| l.rsplit(' ').nth(1).unwrap().to_owned())
+        .collect();
     assert_eq!(typed.len(), 20, "the twenty concepts and no other: {typed:?}");
 
     let place = Place::new();
@@ -162,7 +196,11 @@ fn catalan_paths_are_listed_for_review_and_given_no_iri() {
     assert_eq!((figure(&report, "new"), figure(&report, "rejected")), (2633, 0), "{:?}", report.lines);
     let words = figure(&report, "words");
     assert!(words > 300, "{words}");
-    let about_concepts = place.graphs().values().filter(|g| g.lines().any(|l| (l.contains("1.1/type>") || l.contains("terms/medium>")) && !l.contains("@ca"))).count();
+    let about_concepts = place
+        .graphs()
+        .values()
+        .filter(|g| g.lines().any(|l| (l.contains("1.1/type>") || l.contains("terms/medium>")) && !l.contains("@ca")))
+        .count();
     assert_eq!(about_concepts, 0, "all of them are words, and none is an IRI");
     eprintln!("{}", report.lines.join("\n"));
 }
