@@ -434,13 +434,13 @@ pub enum HarvestCommand {
         /// Ask for the API's own JSON instead of JSON-LD
         #[arg(long)]
         rich: bool,
-        /// Write the items as a table: category,skos_concept,URI,ID,URL
+        /// Write the items as a table: `category,skos_concept,URI,ID,URL`
         #[arg(long, value_name = "FILE")]
         csv: Option<PathBuf>,
         /// A category and its concept, searched for by itself; may be given again
         #[arg(long, value_name = "NAME=IRI")]
         category: Vec<String>,
-        /// A JSON file of categories and their concepts: {"building": "http://data.europeana.eu/concept/29"}
+        /// A JSON file of categories and their concepts' IRIs: `{"building": "http://…/concept/29"}`
         #[arg(long, value_name = "FILE")]
         categories: Option<PathBuf>,
         /// Write the table alone, and leave the records
@@ -472,6 +472,7 @@ pub enum HarvestCommand {
 }
 
 /// How to harvest.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, clap::Args)]
 pub struct HarvestOptions {
     /// The data set that the records belong to [default: what each says, else one named after the source]

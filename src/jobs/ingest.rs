@@ -277,6 +277,8 @@ impl<'h> Reading<'h> {
         for key in &keys {
             self.bury(key)?;
         }
+        // Told twice, it is deleted once.
+        self.pending.insert(identifier.to_owned());
         Ok(keys.len())
     }
 

@@ -149,14 +149,13 @@ impl Client {
     ) -> Result<Step, NetError> {
         let _turn = self.manners.turn(host_of(url)).await;
         let mut request = self.http.get(url.clone()).header(ACCEPT_ENCODING, "identity").timeout(LONGEST);
-        match part.mark.for_range().filter(|_| part.have > 0) {
-            Some(mark) => request = request.header(RANGE, format!("bytes={}-", part.have)).header(IF_RANGE, mark),
-            None => {
-                let known = wanted.known.cloned().unwrap_or_default();
-                for (name, value) in [(IF_NONE_MATCH, known.etag), (IF_MODIFIED_SINCE, known.last_modified)] {
-                    if let Some(value) = value {
-                        request = request.header(name, value);
-                    }
+        if let Some(mark) = part.mark.for_range().filter(|_| part.have > 0) {
+            request = request.header(RANGE, format!("bytes={}-", part.have)).header(IF_RANGE, mark);
+        } else {
+            let known = wanted.known.cloned().unwrap_or_default();
+            for (name, value) in [(IF_NONE_MATCH, known.etag), (IF_MODIFIED_SINCE, known.last_modified)] {
+                if let Some(value) = value {
+                    request = request.header(name, value);
                 }
             }
         }

@@ -15,7 +15,7 @@ pub enum NetError {
     },
     /// The host is, or its name leads to, an address that must not be asked.
     #[error(
-        "`{host}` is not asked: {address} is an address of this machine or of a private network. Set `net.allow_private` if that is meant"
+        "`{host}` is not asked: {address} is an address of this machine or of a private network. If that is meant, say --allow-private, or set `net.allow_private`"
     )]
     Address {
         /// The host as it was written.

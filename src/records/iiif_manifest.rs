@@ -333,9 +333,7 @@ fn literals(value: &Value) -> Vec<Literal> {
         }
     };
     match value {
-        Value::String(text) => {
-            Some(without_html(text)).filter(|t| !t.is_empty()).map(|t| Literal::new_simple_literal(t)).into_iter().collect()
-        }
+        Value::String(text) => Some(without_html(text)).filter(|t| !t.is_empty()).map(Literal::new_simple_literal).into_iter().collect(),
         Value::Number(number) => vec![Literal::new_simple_literal(number.to_string())],
         Value::Array(all) => all.iter().flat_map(literals).collect(),
         Value::Object(fields) => match fields.get("@value") {

@@ -1,5 +1,7 @@
 //! Harvesting as an operator sees it: sources on this machine, good and bad, and what stands in the store afterwards.
 
+#![expect(clippy::print_stderr, reason = "what was skipped or measured is told")]
+
 #[path = "harvest/archive.rs"]
 mod archive;
 #[path = "harvest/europeana.rs"]
@@ -147,10 +149,10 @@ fn figures(report: &Report) -> [u64; 5] {
 fn shared(path: &str) -> Option<PathBuf> {
     let folder =
         std::env::var_os("GLOSSATOR_SHARED").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let found = folder.join(path);
-    if !found.exists() {
-        eprintln!("skipped: there is no {}", found.display());
-        return None;
+    // The folder may be that of the data, or the one above it.
+    let found = [folder.join(path), folder.join("data").join(path), folder.join("..").join(path)].into_iter().find(|p| p.exists());
+    if found.is_none() {
+        eprintln!("skipped: there is no {path} in {}", folder.display());
     }
-    Some(found)
+    found
 }

@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use crate::{
     jobs::{House, Listener},
     net::{Client, Download, Fetched, HeaderMap, NetError, Settings, Wanted},
     telemetry::Progress,
 };
 
+/// So many records are asked for at once where each is asked for by itself; the client lets as many through as the host may be asked.
+pub(super) const AT_ONCE: usize = 8;
 /// How often we look whether to stop.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -51,6 +55,19 @@ impl<'h> Asker<'h> {
             tokio::select! {
                 answer = client.fetch_with(url, max_bytes, headers) => answer.map_or_else(Asked::Failed, Asked::Answer),
                 () = until_stopped(progress) => Asked::Stopped,
+            }
+        })
+    }
+
+    /// Asks for several pages at once, as far as the host is asked by several at once; the answers come in the order of the addresses.
+    pub(super) fn ask_all(&mut self, urls: &[String], headers: &HeaderMap) -> Vec<Asked<Fetched>> {
+        self.requests += urls.len() as u64;
+        let (client, progress, max_bytes) = (&self.client, self.progress, self.max_bytes);
+        self.house.waiting.block_on(async {
+            let answers = join_all(urls.iter().map(|url| client.fetch_with(url, max_bytes, headers)));
+            tokio::select! {
+                answers = answers => answers.into_iter().map(|a| a.map_or_else(Asked::Failed, Asked::Answer)).collect(),
+                () = until_stopped(progress) => urls.iter().map(|_| Asked::Stopped).collect(),
             }
         })
     }

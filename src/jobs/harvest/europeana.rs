@@ -11,14 +11,14 @@ use url::Url;
 
 use super::{
     FromEuropeana, Harvest,
-    asker::Asked,
+    asker::{AT_ONCE, Asked},
     pilot::Table,
     session::{End, Session},
     source::Source,
 };
 use crate::{
     jobs::{House, Listener, Report, ingest::key_of},
-    net::{HeaderMap, HeaderName, HeaderValue, NetError},
+    net::{Fetched, HeaderMap, HeaderName, HeaderValue, NetError},
     rdf::{ns::enr, syntax::JSON_LD, text_of},
     records::harvest::europeana::{Found, Hit, KEY_HEADER, Search, record_alone, record_url},
 };
@@ -113,6 +113,8 @@ impl Harvester<'_> {
     }
 
     fn go_through(&mut self) -> anyhow::Result<End> {
+        // Who stops in the middle of a page goes on with the whole of it.
+        self.state.under_way = Some(self.walk.clone());
         let parts = self.parts();
         self.session.listener.progress.begin("harvesting", self.asked.limit);
         self.session.listener.progress.advance(self.walk.listed);
@@ -127,18 +129,19 @@ impl Harvester<'_> {
             if cursor == "*" && self.asked.limit.is_none() && parts.len() == 1 {
                 self.session.listener.progress.begin("harvesting", found.total_results);
             }
-            for hit in &found.items {
+            for hits in found.items.chunks(AT_ONCE) {
+                let room = self.asked.limit.map_or(u64::MAX, |limit| limit.saturating_sub(self.walk.listed));
+                let hits = hits.get(..hits.len().min(usize::try_from(room).unwrap_or(usize::MAX))).unwrap_or_default();
+                if let Some(end) = self.hits(hits, part)? {
+                    return Ok(end);
+                }
                 if self.asked.limit.is_some_and(|limit| self.walk.listed >= limit) {
                     return Ok(End::Done);
                 }
-                if let Some(end) = self.hit(hit, part)? {
-                    return Ok(end);
-                }
             }
-            match found.next_cursor.filter(|next| *next != cursor && !found.items.is_empty()) {
-                Some(next) => self.walk.cursor = Some(next),
-                None => (self.walk.search, self.walk.cursor) = (self.walk.search + 1, None),
-            }
+            let next = found.next_cursor.filter(|next| *next != cursor && !found.items.is_empty());
+            self.walk.search += usize::from(next.is_none());
+            self.walk.cursor = next;
             self.checkpoint()?;
             if self.session.listener.progress.stopped() {
                 return Ok(End::Stopped);
@@ -180,34 +183,49 @@ impl Harvester<'_> {
         }
     }
 
-    fn hit(&mut self, hit: &Hit, part: &Part) -> anyhow::Result<Option<End>> {
-        if let Some(table) = &mut self.table {
-            let (category, concept) = part.category.clone().unwrap_or_default();
-            table.row(&category, &concept, &hit.id, hit.is_shown_by.first().map_or("", String::as_str))?;
-        }
+    fn hits(&mut self, hits: &[Hit], part: &Part) -> anyhow::Result<Option<End>> {
         if !self.asked.no_records
-            && let Some(end) = self.record(hit)?
+            && let Some(end) = self.records(hits)?
         {
             return Ok(Some(end));
         }
-        self.walk.listed += 1;
-        self.session.advance(1);
+        for hit in hits {
+            if let Some(table) = &mut self.table {
+                let (category, concept) = part.category.clone().unwrap_or_default();
+                table.row(&category, &concept, &hit.id, hit.is_shown_by.first().map_or("", String::as_str))?;
+            }
+            self.walk.listed += 1;
+            self.session.advance(1);
+        }
         Ok(None)
     }
 
-    /// Fetches a record, unless what we hold is as new.
-    fn record(&mut self, hit: &Hit) -> anyhow::Result<Option<End>> {
-        let updated: Option<Timestamp> = hit.timestamp_update.as_deref().and_then(|t| t.parse().ok());
-        if !self.job.full && updated.is_some() && self.held_of(&hit.id)? == updated {
-            self.same += 1;
-            self.session.see(&hit.id);
-            return Ok(None);
+    /// Fetches records, unless what we hold is as new.
+    fn records(&mut self, hits: &[Hit]) -> anyhow::Result<Option<End>> {
+        let (mut wanted, mut urls) = (Vec::new(), Vec::new());
+        for hit in hits {
+            let updated: Option<Timestamp> = hit.timestamp_update.as_deref().and_then(|t| t.parse().ok());
+            if !self.job.full && updated.is_some() && self.held_of(&hit.id)? == updated {
+                self.same += 1;
+                self.session.see(&hit.id);
+            } else if let Some(url) = record_url(&self.api, &hit.id, self.asked.rich) {
+                wanted.push((hit, updated));
+                urls.push(url);
+            } else {
+                self.session.refuse(&hit.id, format!("`{}` is no identifier of a record", hit.id), Bytes::new())?;
+            }
         }
-        let Some(url) = record_url(&self.api, &hit.id, self.asked.rich) else {
-            self.session.refuse(&hit.id, format!("`{}` is no identifier of a record", hit.id), Bytes::new())?;
-            return Ok(None);
-        };
-        match self.session.asker.ask(&url, &self.headers) {
+        let answers = self.session.asker.ask_all(&urls, &self.headers);
+        for ((hit, updated), answer) in wanted.into_iter().zip(answers) {
+            if let Some(end) = self.record(hit, updated, answer)? {
+                return Ok(Some(end));
+            }
+        }
+        Ok(None)
+    }
+
+    fn record(&mut self, hit: &Hit, updated: Option<Timestamp>, answer: Asked<Fetched>) -> anyhow::Result<Option<End>> {
+        match answer {
             Asked::Stopped => return Ok(Some(End::Stopped)),
             // One record that is missing is its own trouble; an API that is away is everybody's.
             Asked::Failed(error @ NetError::Status { status: 400..=499, .. }) => {
@@ -237,9 +255,6 @@ impl Harvester<'_> {
     }
 
     fn finish(mut self, end: End) -> anyhow::Result<Report> {
-        if let Some(table) = &mut self.table {
-            self.walk.table = table.flush()?;
-        }
         if matches!(end, End::Done) {
             // A search that was cut short shows nothing of what is gone.
             if self.asked.limit.is_none() && !self.asked.no_records {
@@ -247,8 +262,6 @@ impl Harvester<'_> {
             }
             self.state.harvested_until = self.walk.since;
             self.state.under_way = None;
-        } else {
-            self.state.under_way = Some(self.walk.clone());
         }
         let (same, rows, left_out) = (self.same, self.table.as_ref().map(Table::rows), self.table.as_ref().map(Table::without_picture));
         if let Some(table) = self.table.take() {

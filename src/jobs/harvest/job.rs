@@ -8,6 +8,7 @@ use super::{archive, europeana, iiif, oai, sources};
 use crate::jobs::{House, Listener, Report};
 
 /// One harvest.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Harvest {
     /// From where.

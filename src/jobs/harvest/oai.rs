@@ -1,6 +1,6 @@
 //! Harvesting an OAI-PMH provider: page after page, or header after header, until the list ends.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use anyhow::{Context as _, bail};
 use bytes::Bytes;
@@ -9,14 +9,14 @@ use url::Url;
 
 use super::{
     FromOai, Harvest,
-    asker::Asked,
+    asker::{AT_ONCE, Asked},
     oai_walk::{Rounds, State, Walk},
     session::{End, Session},
     source::Source,
 };
 use crate::{
     jobs::{House, Listener, Report},
-    net::{HeaderMap, NetError},
+    net::{Fetched, HeaderMap, NetError},
     records::harvest::{self, Answer, Deletions, Granularity, Identity, Item, Moment, decode},
 };
 
@@ -35,8 +35,20 @@ pub(super) fn run(house: &House, job: &Harvest, asked: &FromOai, listener: Liste
     let session = Session::open(house, job, listener, source, named)?;
     let state: State = session.state()?.unwrap_or_default();
     let granularity = Granularity::Day;
-    Harvester { session, asked, job, base, state, walk: Walk::default(), rounds: Rounds::default(), granularity, outside: 0, unknown: 0 }
-        .run()
+    Harvester {
+        session,
+        asked,
+        job,
+        base,
+        state,
+        walk: Walk::default(),
+        rounds: Rounds::default(),
+        granularity,
+        outside: 0,
+        ahead: HashMap::new(),
+        unknown: 0,
+    }
+    .run()
 }
 
 /// `from` and `until` are dates or times, both the same, and in their order (OAI-PMH 2.0, section 4.5).
@@ -86,6 +98,8 @@ struct Harvester<'h> {
     granularity: Granularity,
     /// Records that the provider listed although they are not in the set.
     outside: u64,
+    /// Records that were asked for before it was their turn, by their addresses.
+    ahead: HashMap<String, Asked<Fetched>>,
     /// Deleted records of which we never heard before.
     unknown: u64,
 }
@@ -215,12 +229,21 @@ impl Harvester<'_> {
         Ok(if stopped { Next::End(End::Stopped) } else { Next::Page })
     }
 
+    /// Asks for the next records of a list of headers, several at once.
+    fn fetch_ahead(&mut self, items: &[Item]) {
+        let wanted = items.iter().filter(|i| !i.header.deleted && !self.is_outside(i));
+        let urls: Vec<String> = wanted.map(|i| harvest::get_record(&self.base, &self.asked.prefix, &i.header.identifier)).collect();
+        let answers = self.session.asker.ask_all(&urls, &HeaderMap::new());
+        self.ahead = urls.into_iter().zip(answers).collect();
+    }
+
     /// Asks for a page until it comes whole.
     fn page(&mut self, url: &str, by_token: bool) -> anyhow::Result<Page> {
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let what = match self.session.asker.ask(url, &HeaderMap::new()) {
+            let asked = self.ahead.remove(url).unwrap_or_else(|| self.session.asker.ask(url, &HeaderMap::new()));
+            let what = match asked {
                 Asked::Stopped => return Ok(Page::Stopped),
                 // Some say with HTTP what they should say in OAI-PMH.
                 Asked::Failed(NetError::Status { status, .. }) if by_token && matches!(status, 400 | 404 | 410 | 422) => {
@@ -322,6 +345,9 @@ impl Harvester<'_> {
     fn items(&mut self, answer: &Answer) -> anyhow::Result<Option<End>> {
         let (mut records, mut other_formats, mut lost) = (0, 0, 0);
         for (number, item) in answer.items.iter().enumerate() {
+            if self.asked.each && number % AT_ONCE == 0 {
+                self.fetch_ahead(answer.items.get(number..answer.items.len().min(number + AT_ONCE)).unwrap_or_default());
+            }
             self.walk.pass(item);
             self.session.advance(1);
             if let Some(moment) = item.header.moment() {

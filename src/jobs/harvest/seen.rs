@@ -25,14 +25,13 @@ impl Seen {
         std::fs::create_dir_all(folder).with_context(|| format!("making the folder {}", folder.display()))?;
         let path = folder.join(format!("{key}.seen.redb"));
         let known = Database::open(&path).ok().filter(|database| is_of(database, walk).unwrap_or(false));
-        let (database, fresh) = match known {
-            Some(database) => (database, false),
-            None => {
-                if path.exists() {
-                    std::fs::remove_file(&path).with_context(|| format!("clearing away {}", path.display()))?;
-                }
-                (Database::create(&path).with_context(|| format!("making {}", path.display()))?, true)
-            }
+        let fresh = known.is_none();
+        if fresh && path.exists() {
+            std::fs::remove_file(&path).with_context(|| format!("clearing away {}", path.display()))?;
+        }
+        let database = match known {
+            Some(database) => database,
+            None => Database::create(&path).with_context(|| format!("making {}", path.display()))?,
         };
         let write = database.begin_write()?;
         write.open_table(SEEN)?;

@@ -199,10 +199,9 @@ impl<'t> Walk<'t> {
 
     /// Where the content of an element ends. A record that begins inside it ends it too: then its own end is missing.
     fn end_of(&self, opened: &Tag<'t>) -> usize {
-        let mut tags = self.tags.clone();
         let (mut depth, mut record_at) = (1, None);
         let record = self.open.as_ref().map_or("", |o| o.name);
-        while let Some(tag) = tags.next() {
+        for tag in self.tags.clone() {
             if tag.name == opened.name {
                 match tag.kind {
                     Kind::Start => depth += 1,
@@ -280,8 +279,12 @@ fn with_namespaces(xml: &str, scope: &[(&str, &str)]) -> String {
     }
     let at = root.start + 1 + root.name.len();
     let (head, tail) = xml.split_at(at);
-    let declared: String = missing.iter().rev().map(|(name, value)| format!(" {name}=\"{}\"", value.replace('"', "&quot;"))).collect();
-    format!("{head}{declared}{tail}")
+    let mut whole = head.to_owned();
+    for (name, value) in missing.iter().rev() {
+        whole.extend([" ", name, "=\"", &value.replace('"', "&quot;"), "\""]);
+    }
+    whole.push_str(tail);
+    whole
 }
 
 #[cfg(test)]

@@ -37,8 +37,8 @@ impl Identity {
     /// Reads the answer to `Identify`. What it lacks is taken to be the least that a provider may offer.
     pub fn parse(text: &str) -> Option<Self> {
         let mut identity = Self { name: String::new(), base_url: String::new(), granularity: Granularity::Day, deletions: Deletions::No };
-        let (mut tags, mut seen) = (Tags::new(text), false);
-        while let Some(tag) = tags.next() {
+        let mut seen = false;
+        for tag in Tags::new(text) {
             if tag.kind != Kind::Start {
                 continue;
             }

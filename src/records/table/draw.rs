@@ -98,6 +98,9 @@ impl Drawer<'_> {
         let mut all = Vec::new();
         for row in rows {
             for cell in row.values(column) {
+                if property.split.is_some() && cell.trim() != cell {
+                    self.oddities.add(OddityKind::Blanks, column, &cell, row.line, || format!("read as `{}`", cell.trim()));
+                }
                 for raw in pieces(&cell, property.split.as_deref()) {
                     let term = self.term(number, property, raw, row.line);
                     all.extend(term.filter(|t| !all.contains(t)));

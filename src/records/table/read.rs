@@ -130,7 +130,10 @@ impl Reading<'_> {
 
     fn record(&mut self, cho: &NamedNode, rows: &[Row]) -> ControlFlow<()> {
         let triples = self.drawer.draw(cho, rows);
-        let document: String = triples.iter().map(|t| format!("{t} .\n")).collect();
+        let mut document = String::new();
+        for triple in &triples {
+            document.extend([triple.to_string().as_str(), " .\n"]);
+        }
         let line = rows.first().map(|r| r.line);
         let (take, summary) = (&mut *self.take, &mut self.summary);
         let read = read_as(&self.name, &Bytes::from(document), RdfFormat::NTriples, self.settings, &mut |mut taken| {

@@ -99,7 +99,7 @@ fn open(path: &Path) -> Result<File, TableError> {
     File::open(path).map_err(|reason| TableError::File { path: path.to_path_buf(), reason })
 }
 
-fn format(path: &Path, line: u64, reason: impl ToString) -> TableError {
+fn format(path: &Path, line: u64, reason: &dyn ToString) -> TableError {
     TableError::Format { path: path.to_path_buf(), line, reason: reason.to_string() }
 }
 
@@ -113,9 +113,9 @@ fn text(bytes: &[u8], strange: &mut bool) -> String {
 
 fn csv_rows(path: &Path, mapping: &Mapping, between: char, each: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), TableError> {
     let delimiter = mapping.delimiter.unwrap_or(between);
-    let delimiter = u8::try_from(delimiter).map_err(|_| format(path, 1, "`delimiter` must be one ASCII character"))?;
+    let delimiter = u8::try_from(delimiter).map_err(|_| format(path, 1, &"`delimiter` must be one ASCII character"))?;
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(BufReader::new(open(path)?));
-    let headers = reader.byte_headers().map_err(|e| format(path, 1, e))?.clone();
+    let headers = reader.byte_headers().map_err(|e| format(path, 1, &e))?.clone();
     let mut columns = HashMap::new();
     for (at, name) in headers.iter().enumerate() {
         let name = text(name, &mut false);
@@ -145,14 +145,14 @@ fn json_rows(path: &Path, mapping: &Mapping, most: u64, each: &mut dyn FnMut(Row
         return Err(format(
             path,
             1,
-            format_args!("it is larger than {most} bytes, the most that is read as one document: send JSON Lines"),
+            &format_args!("it is larger than {most} bytes, the most that is read as one document: send JSON Lines"),
         ));
     }
     let mut value: Value = serde_json::from_slice(&bytes).map_err(|e| format(path, e.line() as u64, &e))?;
     for step in mapping.rows.iter().flat_map(|rows| rows.split('.')) {
-        value = value.get_mut(step).map(Value::take).ok_or_else(|| format(path, 1, format_args!("there is no `{step}` in it")))?;
+        value = value.get_mut(step).map(Value::take).ok_or_else(|| format(path, 1, &format_args!("there is no `{step}` in it")))?;
     }
-    let Value::Array(all) = value else { return Err(format(path, 1, "there is no list of rows: `rows` in the mapping says where it is")) };
+    let Value::Array(all) = value else { return Err(format(path, 1, &"there is no list of rows: `rows` in the mapping says where it is")) };
     for (number, object) in all.into_iter().enumerate() {
         // JSON has no lines to speak of: the place in the list stands for it.
         if each(Row { line: number as u64 + 1, cells: Cells::Json(object), strange: false }).is_break() {
