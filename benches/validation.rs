@@ -1,8 +1,8 @@
-//! SHACL over real records beside pySHACL: the same shapes and records in the same run, the same results, and how much faster.
+//! SHACL over real records beside `pySHACL`: the same shapes and records in the same run, the same results, and how much faster.
 //!
 //!     GLOSSATOR_PYTHON=/path/to/python GLOSSATOR_RECORDS=/path/to/records cargo bench --bench validation
 //!
-//! The python needs pySHACL (`pip install pyshacl`); without it only our own times are told. `GLOSSATOR_RECORDS` is a folder of EDM records,
+//! The python needs `pySHACL` (`pip install pyshacl`); without it only our own times are told. `GLOSSATOR_RECORDS` is a folder of EDM records,
 //! by default the demonstration's; `GLOSSATOR_RECORDS_MOST` says how many of them are taken (500).
 #![expect(clippy::print_stdout, clippy::unwrap_used, clippy::panic, reason = "a bench prints, and ends where something is wrong")]
 
@@ -198,7 +198,7 @@ fn way(path: &Way) -> String {
     }
 }
 
-/// pySHACL's times and results, if it is at hand.
+/// The times and results of `pySHACL`, if it is at hand.
 fn pyshacl(folder: &Path) -> Option<Value> {
     let Some(python) = std::env::var_os("GLOSSATOR_PYTHON") else {
         println!("GLOSSATOR_PYTHON names no python with pySHACL: nothing to compare with");
