@@ -56,7 +56,11 @@ fn main() {
     println!("pySHACL {}, record by record: {each:.2} s (read in {:.2} s)", theirs["version"].as_str().unwrap(), seconds("reading"));
     println!("pySHACL, all in one graph: {at_once:.2} s (read in {:.2} s)", seconds("reading_whole"));
     println!("record by record: {:.1} times as fast on {threads} threads, {:.1} times on one", each / all, each / one);
-    println!("ours record by record beside theirs all at once: {:.1} times on {threads} threads, {:.1} times on one", at_once / all, at_once / one);
+    println!(
+        "ours record by record beside theirs all at once: {:.1} times on {threads} threads, {:.1} times on one",
+        at_once / all,
+        at_once / one
+    );
     println!("all in one graph: {:.1} times", at_once / once);
     let by_record = theirs["by_record"].as_array().unwrap();
     let mut differ = 0;
@@ -93,7 +97,8 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
 
 /// The records' triples. Terms are spelled in the way that both sides keep.
 fn records() -> Vec<Vec<Triple>> {
-    let folder = std::env::var_os("GLOSSATOR_RECORDS").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("data/records"), PathBuf::from);
+    let folder =
+        std::env::var_os("GLOSSATOR_RECORDS").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("data/records"), PathBuf::from);
     let most = std::env::var("GLOSSATOR_RECORDS_MOST").ok().and_then(|n| n.parse().ok()).unwrap_or(500);
     let mut records = Vec::new();
     read_paths(&[folder], &ReadSettings::default(), &mut |taken| {
@@ -178,7 +183,7 @@ fn term(term: &Term) -> String {
             let language = literal.language().unwrap_or_default().to_lowercase();
             let datatype = if language.is_empty() { literal.datatype().as_str() } else { "" };
             // As python's json writes a list.
-            let parts = [literal.value(), &language, datatype].map(|p| json!(p).to_string());
+            let parts = [literal.value(), language.as_str(), datatype].map(|p| json!(p).to_string());
             format!("[{}]", parts.join(", "))
         }
         other => panic!("{other}"),

@@ -10,7 +10,10 @@ use std::{
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 
-use super::{House, Listener, Report, validate_paths, validate_stored, validation_report::{ReportForm, Reporting}};
+use super::{
+    House, Listener, Report, validate_paths, validate_stored,
+    validation_report::{ReportForm, Reporting},
+};
 use crate::{
     records::ReadSettings,
     telemetry::Clock,

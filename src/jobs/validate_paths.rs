@@ -35,7 +35,10 @@ struct Document {
 impl Document {
     fn survey(&self, base: &str) -> Option<&Survey> {
         let of_xml = || {
-            (self.original.format == RdfFormat::RdfXml).then(|| text_of_document(&self.original.bytes)).flatten().map(|t| Survey::of(&t, base))
+            (self.original.format == RdfFormat::RdfXml)
+                .then(|| text_of_document(&self.original.bytes))
+                .flatten()
+                .map(|t| Survey::of(&t, base))
         };
         self.survey.get_or_init(of_xml).as_ref()
     }

@@ -2,11 +2,7 @@
 
 use oxigraph::model::{GraphName, LiteralRef, NamedNode, Quad, Term, TermRef, Triple};
 
-use super::{
-    House, Listener, Report, Validate,
-    validate::in_parallel,
-    validation_report::Reporting,
-};
+use super::{House, Listener, Report, Validate, validate::in_parallel, validation_report::Reporting};
 use crate::{
     enrichment::enrichments_of,
     publication::EdmXml,

@@ -74,8 +74,17 @@ impl<'r> Reporting<'r> {
         listener: Listener<'r>,
     ) -> anyhow::Result<Self> {
         let summary = Summary { examples: settings.examples, ..summary };
-        let mut reporting =
-            Self { summary, shown: Vec::new(), settings, written: 0, files: Vec::new(), renames: Vec::new(), folder: None, asked, listener };
+        let mut reporting = Self {
+            summary,
+            shown: Vec::new(),
+            settings,
+            written: 0,
+            files: Vec::new(),
+            renames: Vec::new(),
+            folder: None,
+            asked,
+            listener,
+        };
         if let Some(folder) = folder {
             reporting.keep_beside(folder)?;
         }

@@ -29,7 +29,8 @@ impl Checker {
 
     /// The shapes for a record: its object is described by proxies or describes itself.
     pub fn shapes(&self, triples: &[Triple]) -> &Shapes {
-        let proxied = || triples.iter().any(|t| t.predicate == ore::PROXY_FOR || (t.predicate == rdf::TYPE && t.object == ore::PROXY.into()));
+        let proxied =
+            || triples.iter().any(|t| t.predicate == ore::PROXY_FOR || (t.predicate == rdf::TYPE && t.object == ore::PROXY.into()));
         match &self.own {
             Some(own) => own,
             None if proxied() => &self.internal,

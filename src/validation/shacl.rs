@@ -86,7 +86,8 @@ impl Compiled {
             Some(language) => Literal::new_language_tagged_literal_unchecked(text, language),
             None => Literal::new_simple_literal(text),
         };
-        let mut messages: Vec<Literal> = said.iter().map(|(language, text)| message(language.as_ref().map(ToString::to_string), text)).collect();
+        let mut messages: Vec<Literal> =
+            said.iter().map(|(language, text)| message(language.as_ref().map(ToString::to_string), text)).collect();
         messages.sort_by_key(ToString::to_string);
         Finding {
             severity,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use glossator::validation::{
     Checker, Finding, Severity, Shapes,
-    edm_class::{AGGREGATION, AGENT, CHO, CONCEPT, Class, LICENSE, PLACE, SERVICE, TIME_SPAN, WEB_RESOURCE},
+    edm_class::{AGENT, AGGREGATION, CHO, CONCEPT, Class, LICENSE, PLACE, SERVICE, TIME_SPAN, WEB_RESOURCE},
 };
 use oxigraph::{
     io::{RdfFormat, RdfParser},
@@ -49,8 +49,18 @@ fn to_good_records_nothing_is_said() {
 #[test]
 fn every_rule_of_edm_is_broken_by_its_case_and_told() {
     let parts = [
-        "something", "reference", "link", "words", "statement", "creative-commons", "rights-statement", "inherits", "no-text", "text",
-        "in-a-language", "fifty-characters",
+        "something",
+        "reference",
+        "link",
+        "words",
+        "statement",
+        "creative-commons",
+        "rights-statement",
+        "inherits",
+        "no-text",
+        "text",
+        "in-a-language",
+        "fifty-characters",
     ];
     for (shapes, name) in [
         (Shapes::external().unwrap(), "edm-external"),
@@ -87,7 +97,9 @@ fn the_shapes_allow_what_the_tables_allow() {
     let text = std::fs::read_to_string(repository("shapes/edm-classes.ttl")).unwrap();
     let triples: Vec<Triple> = RdfParser::from_format(RdfFormat::Turtle).for_slice(&text).map(|q| q.unwrap().into()).collect();
     let objects = |subject: &str, predicate: &str| -> Vec<String> {
-        let all = triples.iter().filter(|t| t.subject.to_string() == format!("<{OURS}edm-classes#{subject}>") && t.predicate.as_str() == format!("{SH}{predicate}"));
+        let all = triples.iter().filter(|t| {
+            t.subject.to_string() == format!("<{OURS}edm-classes#{subject}>") && t.predicate.as_str() == format!("{SH}{predicate}")
+        });
         all.map(|t| if let Term::NamedNode(n) = &t.object { n.as_str().to_owned() } else { t.object.to_string() }).collect()
     };
     let classes: [(&Class, &str); 9] = [
@@ -179,7 +191,12 @@ fn what_we_emit_conforms_and_what_breaks_it_does_not() {
 
 #[test]
 fn shapes_that_are_none_are_refused_with_their_place() {
-    let error = Shapes::parse("mine.ttl", "@prefix sh: <http://www.w3.org/ns/shacl#> .\n<#a> a sh:NodeShape ;\n  sh:property [ ;", "file:///mine.ttl").unwrap_err();
+    let error = Shapes::parse(
+        "mine.ttl",
+        "@prefix sh: <http://www.w3.org/ns/shacl#> .\n<#a> a sh:NodeShape ;\n  sh:property [ ;",
+        "file:///mine.ttl",
+    )
+    .unwrap_err();
     assert!(error.to_string().contains("mine.ttl") && error.to_string().contains("line"), "{error}");
     let text = "@prefix sh: <http://www.w3.org/ns/shacl#> .\n<#a> a sh:NodeShape ; sh:targetNode <#b> ; sh:sparql [ sh:select \"SELECT $this {}\" ] .";
     let error = Shapes::parse("mine.ttl", text, "file:///mine.ttl").unwrap_err();

@@ -110,7 +110,8 @@ fn the_report_is_rdf_and_a_page_too() {
     std::fs::write(&file, record("<dc:title>Lute &lt;script&gt;alert(1)&lt;/script&gt;</dc:title>")).unwrap();
     let (report, text) = files(std::slice::from_ref(&file), None, ReportForm::Ttl, None);
     let triples: Vec<_> = RdfParser::from_format(RdfFormat::Turtle).for_slice(&text).map(|q| q.unwrap()).collect();
-    let count = |local: &str| triples.iter().filter(|t| t.predicate.as_str() == format!("http://www.w3.org/ns/shacl#{local}")).count() as u64;
+    let count =
+        |local: &str| triples.iter().filter(|t| t.predicate.as_str() == format!("http://www.w3.org/ns/shacl#{local}")).count() as u64;
     let figures = |name: &str| report.figures[name].as_u64().unwrap();
     assert_eq!(count("result"), figures("violations") + figures("warnings") + figures("notes"));
     assert_eq!(count("conforms"), 1);

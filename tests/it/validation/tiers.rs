@@ -89,7 +89,10 @@ fn europeana_counts_the_same() {
             let target = record.triples.iter().find(|t| t.subject == annotation && t.predicate.as_str().ends_with("hasTarget"));
             let target = target.map(|t| t.object.to_string()).unwrap_or_default();
             let ours = metadata_tier(record.cho.as_ref(), &record.triples);
-            say(&format!("{} {target}: Europeana says {theirs}, we say {} ({} {} {})", record.original.source, ours.tier, ours.language, ours.enabling_elements, ours.contextual_classes));
+            say(&format!(
+                "{} {target}: Europeana says {theirs}, we say {} ({} {} {})",
+                record.original.source, ours.tier, ours.language, ours.enabling_elements, ours.contextual_classes
+            ));
             if target.contains("aggregation/provider") {
                 of += 1;
                 same += usize::from(ours.tier.letter() == theirs.to_string());

@@ -23,7 +23,11 @@ struct Graph(Vec<Triple>);
 
 impl Graph {
     fn all(&self, subject: &Term, predicate: &str) -> Vec<Term> {
-        self.0.iter().filter(|t| Term::from(t.subject.clone()) == *subject && t.predicate.as_str() == predicate).map(|t| t.object.clone()).collect()
+        self.0
+            .iter()
+            .filter(|t| Term::from(t.subject.clone()) == *subject && t.predicate.as_str() == predicate)
+            .map(|t| t.object.clone())
+            .collect()
     }
 
     fn one(&self, subject: &Term, predicate: &str) -> Option<Term> {
@@ -46,13 +50,14 @@ impl Graph {
             return format!("<{}>", n.as_str());
         }
         let of = |name: &str| self.one(node, &format!("{SH}{name}")).map(|inner| self.path(&inner));
-        let joined = |list: &Term, between: &str| {
-            format!("({})", self.list(list).iter().map(|p| self.path(p)).collect::<Vec<_>>().join(between))
-        };
+        let joined =
+            |list: &Term, between: &str| format!("({})", self.list(list).iter().map(|p| self.path(p)).collect::<Vec<_>>().join(between));
         if let Some(ways) = self.one(node, &format!("{SH}alternativePath")) {
             return joined(&ways, "|");
         }
-        for (name, before, after) in [("inversePath", "^", ""), ("zeroOrMorePath", "", "*"), ("oneOrMorePath", "", "+"), ("zeroOrOnePath", "", "?")] {
+        for (name, before, after) in
+            [("inversePath", "^", ""), ("zeroOrMorePath", "", "*"), ("oneOrMorePath", "", "+"), ("zeroOrOnePath", "", "?")]
+        {
             if let Some(inner) = of(name) {
                 return format!("{before}{inner}{after}");
             }
@@ -147,7 +152,8 @@ fn run(file: &Path, test: &Term) -> Result<(), String> {
     for result in &results {
         for message in graph.all(result, &format!("{SH}resultMessage")) {
             let line = expected(&graph, result);
-            let said = findings.iter().filter(|f| self::found(f) == line).any(|f| f.messages.iter().any(|m| Term::from(m.clone()) == message));
+            let said =
+                findings.iter().filter(|f| self::found(f) == line).any(|f| f.messages.iter().any(|m| Term::from(m.clone()) == message));
             if !said {
                 return Err(format!("the message {message} is missing"));
             }
