@@ -71,7 +71,9 @@ pub(super) fn run(
                 if wanted { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             })
         });
-        let checked = check_all(bench, checker, items, &mut reporting, listener);
+        let checked = check_all(bench, checker, &items, &mut reporting, listener);
+        // Where checking ended by an error, the reader stops when nobody takes what it sends.
+        drop(items);
         match reader.join() {
             Ok(read) => checked.and_then(|()| Ok(read?)),
             Err(_) => anyhow::bail!("reading the records ended unexpectedly; run the command again"),
@@ -93,12 +95,10 @@ fn document_of(record: &Record, last: &mut Option<Arc<Document>>) -> Arc<Documen
 fn check_all(
     bench: &ValidationBench,
     checker: &Checker,
-    items: Receiver<Item>,
+    items: &Receiver<Item>,
     reporting: &mut Reporting<'_>,
     listener: Listener<'_>,
 ) -> anyhow::Result<()> {
-    // The receiver goes when this ends, also by an error: then the reader stops.
-    let items = items;
     loop {
         let some: Vec<Item> = items.iter().take(AHEAD).collect();
         if some.is_empty() {

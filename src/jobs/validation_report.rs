@@ -61,7 +61,7 @@ pub(super) struct Reporting<'r> {
 
 enum Form<'r> {
     Json { out: Box<dyn Write + 'r>, first: bool },
-    Rdf(RdfReport<Box<dyn Write + 'r>>),
+    Rdf(Box<RdfReport<Box<dyn Write + 'r>>>),
 }
 
 impl<'r> Reporting<'r> {
@@ -91,7 +91,7 @@ impl<'r> Reporting<'r> {
         let outlet = || -> Box<dyn Write + 'r> { Box::new(ToOutlet { outlet: listener.outlet, buffer: Vec::new() }) };
         match asked {
             ReportForm::Json => reporting.files.push(Form::json(outlet())?),
-            ReportForm::Ttl => reporting.files.push(Form::Rdf(RdfReport::begin(outlet())?)),
+            ReportForm::Ttl => reporting.files.push(Form::Rdf(Box::new(RdfReport::begin(outlet())?))),
             ReportForm::Text | ReportForm::Html => {}
         }
         Ok(reporting)
@@ -106,7 +106,7 @@ impl<'r> Reporting<'r> {
             let part = last.with_extension(format!("{ending}.{}.part", std::process::id()));
             let file = File::create(&part).with_context(|| format!("making the report {}", part.display()))?;
             let out: Box<dyn Write + 'r> = Box::new(BufWriter::new(file));
-            self.files.push(if ending == "json" { Form::json(out)? } else { Form::Rdf(RdfReport::begin(out)?) });
+            self.files.push(if ending == "json" { Form::json(out)? } else { Form::Rdf(Box::new(RdfReport::begin(out)?)) });
             self.renames.push((part, whole));
         }
         self.folder = Some(folder.to_path_buf());

@@ -51,8 +51,7 @@ impl Checker {
         if let Some(survey) = survey {
             findings.iter_mut().for_each(|finding| survey.place(finding));
         }
-        findings
-            .sort_by(|a, b| (a.severity, a.line.unwrap_or(u64::MAX), a.rule()).cmp(&(b.severity, b.line.unwrap_or(u64::MAX), b.rule())));
+        findings.sort_by_cached_key(|f| (f.severity, f.line.unwrap_or(u64::MAX), f.rule()));
         findings.dedup();
         findings
     }

@@ -108,6 +108,13 @@ impl Finding {
         )
     }
 
+    /// The message for a list of rules: without what is particular to this place.
+    pub fn statement(&self) -> String {
+        let name = self.rule();
+        let rule = Rule::ALL.into_iter().find(|rule| name.strip_prefix("document#") == Some(rule.name()));
+        rule.map_or_else(|| self.message(), |rule| rule.statement().to_owned())
+    }
+
     /// Whether it is about the document and not about the graph.
     pub fn is_of_document(&self) -> bool {
         matches!(&self.shape, NamedOrBlankNode::NamedNode(shape) if shape == &self.component)
@@ -171,6 +178,42 @@ impl Rule {
             Self::Mended => "mended",
             Self::LeftOut => "left-out",
             Self::Untidy => "untidy",
+        }
+    }
+
+    /// All of them.
+    const ALL: [Self; 12] = [
+        Self::Unreadable,
+        Self::Untried,
+        Self::OneCho,
+        Self::EmptyReference,
+        Self::EmptyName,
+        Self::EmptyLanguage,
+        Self::TextAndReference,
+        Self::ElementOrder,
+        Self::Orphan,
+        Self::Mended,
+        Self::LeftOut,
+        Self::Untidy,
+    ];
+
+    /// What the rule says in general, for a list of rules: a finding says what it means in its place.
+    pub fn statement(self) -> &'static str {
+        match self {
+            Self::Unreadable => "A record or a document could not be read.",
+            Self::Untried => "A record could not be validated.",
+            Self::OneCho => "Europeana takes one object (edm:ProvidedCHO) a record: give each its own file.",
+            Self::EmptyReference => "A link (rdf:resource) is empty. Give the link, write text in its place, or leave the element out.",
+            Self::EmptyName => "An identifier (rdf:about) is empty. Give the thing an identifier.",
+            Self::EmptyLanguage => "A language (xml:lang) is empty. Name the language, or leave the attribute out.",
+            Self::TextAndReference => "An element has both a link (rdf:resource) and text. Write two elements, or leave one of them out.",
+            Self::ElementOrder => {
+                "Elements stand in another order than Europeana’s schema has. An export from here (glossator export --format edm) puts them right."
+            }
+            Self::Orphan => "Something is described that nothing in the record names, so nobody will see it. Link to it, or leave it out.",
+            Self::Mended => "Something could not be read as it is written, and was mended.",
+            Self::LeftOut => "Something says nothing in RDF, and was left out.",
+            Self::Untidy => "Something was taken as it is, though it is not good practice.",
         }
     }
 

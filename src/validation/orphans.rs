@@ -27,12 +27,12 @@ pub(super) fn orphans(triples: &[Triple]) -> Vec<Finding> {
         .collect();
     // One IRI may name a web resource and the CHO itself: then it is reached.
     let reached = |subject: NamedOrBlankNodeRef<'_>| {
-        let is_centre = |t: &&Triple| {
+        let is_centre = |t: &Triple| {
             t.subject.as_ref() == subject
                 && t.predicate == rdf::TYPE
                 && [edm::PROVIDED_CHO, ore::AGGREGATION, ore::PROXY, edm::EUROPEANA_AGGREGATION].iter().any(|c| t.object == (*c).into())
         };
-        named.contains(&subject) || triples.iter().find(is_centre).is_some()
+        named.contains(&subject) || triples.iter().any(is_centre)
     };
     let mut told = HashSet::new();
     let mut findings = Vec::new();

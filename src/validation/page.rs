@@ -66,6 +66,7 @@ fn number(count: &u64) -> String {
 }
 
 /// The class of a severity's badge.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand on references")]
 fn word(severity: &Severity) -> &'static str {
     severity.word()
 }

@@ -11,9 +11,9 @@ use rudof_rdf::{
     rdf_impl::{OxigraphInMemory, ReaderMode},
 };
 use shacl::{
-    ir::{IRSchema, RecursionSemantics},
+    ir::{IRSchema, IRShape, RecursionSemantics},
     rdf::ShaclParser,
-    types::Severity as Grade,
+    types::{MessageMap, Severity as Grade},
     validator::{
         engine::{Engine, NativeEngine, Retention, Validate as _},
         report::ValidationResult,
@@ -66,10 +66,47 @@ impl Compiled {
                 let Some(shape) = self.schema.get_shape(name) else { continue };
                 let outcome = shape.validate(&graph, engine, None, Some(shape), &self.schema).map_err(|e| e.to_string())?;
                 let (results, _) = outcome.into_parts();
-                findings.extend(results.iter().map(|result| finding(result, triples)));
+                findings.extend(results.iter().map(|result| self.finding(result, triples)));
             }
             Ok(findings)
         })
+    }
+
+    fn finding(&self, result: &ValidationResult, triples: &[Triple]) -> Finding {
+        let (severity, grade) = match result.severity() {
+            Grade::Warning => (Severity::Warning, sh::WARNING.into_owned()),
+            Grade::Info | Grade::Debug | Grade::Trace => (Severity::Info, sh::INFO.into_owned()),
+            Grade::Violation => (Severity::Violation, sh::VIOLATION.into_owned()),
+            Grade::Generic(iri) => (Severity::Violation, NamedNode::new_unchecked(iri.as_str())),
+        };
+        // What a shape says itself goes before the library's words, which it puts in their place for some constraints and beside them for others.
+        let own = result.source().and_then(|source| self.schema.get_shape(source)).and_then(IRShape::message).map(MessageMap::messages);
+        let said = own.filter(|messages| !messages.is_empty()).unwrap_or(result.message().messages());
+        let message = |language: Option<String>, text: &str| match language {
+            Some(language) => Literal::new_language_tagged_literal_unchecked(text, language),
+            None => Literal::new_simple_literal(text),
+        };
+        let mut messages: Vec<Literal> =
+            said.iter().map(|(language, text)| message(language.as_ref().map(ToString::to_string), text)).collect();
+        messages.sort_by_key(ToString::to_string);
+        Finding {
+            severity,
+            grade,
+            focus: term(result.focus_node(), triples),
+            path: result.path().map(path),
+            value: result.value().map(|value| term(value, triples)),
+            component: match result.constraint_component() {
+                Object::Iri(iri) => NamedNode::new_unchecked(iri.as_str()),
+                other => NamedNode::new_unchecked(other.to_string()),
+            },
+            shape: match result.source() {
+                Some(Object::Iri(iri)) => NamedNode::new_unchecked(iri.as_str()).into(),
+                Some(Object::BlankNode(name)) => oxigraph::model::BlankNode::new_unchecked(name).into(),
+                _ => NamedOrBlankNode::from(oxigraph::model::BlankNode::default()),
+            },
+            messages,
+            line: None,
+        }
     }
 }
 
@@ -79,39 +116,6 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
         let said = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()));
         Err(format!("the validator broke down: {}", said.unwrap_or_else(|| "it did not say why".to_owned())))
     })
-}
-
-fn finding(result: &ValidationResult, triples: &[Triple]) -> Finding {
-    let (severity, grade) = match result.severity() {
-        Grade::Warning => (Severity::Warning, sh::WARNING.into_owned()),
-        Grade::Info | Grade::Debug | Grade::Trace => (Severity::Info, sh::INFO.into_owned()),
-        Grade::Violation => (Severity::Violation, sh::VIOLATION.into_owned()),
-        Grade::Generic(iri) => (Severity::Violation, NamedNode::new_unchecked(iri.as_str())),
-    };
-    let messages = result.message().iter().map(|(language, text)| match language {
-        Some(language) => Literal::new_language_tagged_literal_unchecked(text, language.to_string()),
-        None => Literal::new_simple_literal(text),
-    });
-    let mut messages: Vec<Literal> = messages.collect();
-    messages.sort_by_key(ToString::to_string);
-    Finding {
-        severity,
-        grade,
-        focus: term(result.focus_node(), triples),
-        path: result.path().map(path),
-        value: result.value().map(|value| term(value, triples)),
-        component: match result.constraint_component() {
-            Object::Iri(iri) => NamedNode::new_unchecked(iri.as_str()),
-            other => NamedNode::new_unchecked(other.to_string()),
-        },
-        shape: match result.source() {
-            Some(Object::Iri(iri)) => NamedNode::new_unchecked(iri.as_str()).into(),
-            Some(Object::BlankNode(name)) => oxigraph::model::BlankNode::new_unchecked(name).into(),
-            _ => NamedOrBlankNode::from(oxigraph::model::BlankNode::default()),
-        },
-        messages,
-        line: None,
-    }
 }
 
 /// The term of the graph that rudof means: it keeps numbers, dates and truth values by what they mean and forgets how they were spelled.

@@ -221,7 +221,7 @@ impl RuleCount {
     fn of(finding: &Finding) -> Self {
         Self {
             severity: finding.severity,
-            message: finding.message(),
+            message: finding.statement(),
             findings: 0,
             records: 0,
             providers: BTreeMap::new(),

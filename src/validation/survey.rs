@@ -82,7 +82,7 @@ impl Survey {
         things.filter_map(|thing| self.findings.get(thing)).flatten().cloned().collect()
     }
 
-    /// What is wrong in no thing with a name.
+    /// What is wrong in no thing with a name, where there is no object with which it could be told.
     pub fn nameless(&self) -> &[Finding] {
         self.findings.get("").map(Vec::as_slice).unwrap_or_default()
     }
@@ -225,16 +225,7 @@ impl Surveying {
     fn end(&mut self) {
         let Some(open) = self.open.pop() else { return };
         match open.kind {
-            Kind::Root { chos } if chos.len() > 1 => {
-                let text = format!(
-                    "One rdf:RDF describes {} objects (edm:ProvidedCHO). Europeana takes one object a record: give each its own file.",
-                    chos.len()
-                );
-                for cho in chos {
-                    let finding = Finding::of_rule(Rule::OneCho, NamedNode::new_unchecked(&cho), &text).at(open.line);
-                    self.survey.findings.entry(cho).or_default().push(finding);
-                }
-            }
+            Kind::Root { chos } => self.end_of_root(chos, open.line),
             Kind::Property { name, property, reference, text } => {
                 let text = text.trim();
                 if reference && !text.is_empty() {
@@ -250,6 +241,27 @@ impl Surveying {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// What has no name of its own is told with the first object; several objects are told with each.
+    fn end_of_root(&mut self, chos: Vec<String>, line: u64) {
+        if let Some(first) = chos.first() {
+            let nameless = self.survey.findings.remove("").unwrap_or_default();
+            let focus = Term::from(NamedNode::new_unchecked(first));
+            let told = nameless.into_iter().map(|finding| Finding { focus: focus.clone(), ..finding });
+            self.survey.findings.entry(first.clone()).or_default().extend(told);
+        }
+        if chos.len() < 2 {
+            return;
+        }
+        let text = format!(
+            "One rdf:RDF describes {} objects (edm:ProvidedCHO). Europeana takes one object a record: give each its own file.",
+            chos.len()
+        );
+        for cho in chos {
+            let finding = Finding::of_rule(Rule::OneCho, NamedNode::new_unchecked(&cho), &text).at(line);
+            self.survey.findings.entry(cho).or_default().push(finding);
         }
     }
 

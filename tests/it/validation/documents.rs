@@ -1,6 +1,6 @@
 //! What is wrong in a document and no longer to be seen in its graph, with the line where it stands.
 
-use glossator::validation::{Checker, Finding, Severity, Survey};
+use glossator::validation::{Checker, Severity, Survey};
 use oxigraph::model::{NamedNode, Triple};
 
 const BASE: &str = "http://base.example/";
@@ -43,12 +43,13 @@ fn what_the_graph_forgets_is_told_with_its_line() {
             rule("element-order", 8),
             rule("element-order", 9),
             rule("text-and-reference", 9),
+            rule("empty-name", 16),
             rule("one-cho", 2),
         ]
     );
     assert_eq!(found(&survey, "http://museum.example/2"), [rule("one-cho", 2)]);
     assert_eq!(found(&survey, "http://museum.example/aggregation"), [rule("element-order", 14)]);
-    assert_eq!(survey.nameless().iter().map(Finding::rule).collect::<Vec<_>>(), ["document#empty-name"]);
+    assert!(survey.nameless().is_empty(), "it is told with the first object");
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn files_are_validated_without_a_store_and_the_report_has_lines() {
     let line = |rule: &str| findings.iter().find(|f| f["rule"] == rule).unwrap_or_else(|| panic!("{rule}: {findings:#?}"))["line"].as_u64();
     assert_eq!(line("edm-record#rights"), Some(14));
     assert_eq!(line("document#empty-reference"), Some(6));
-    assert_eq!(line("edm-external#what-when-where"), Some(4));
+    assert_eq!(line("edm-external#what-when-where"), Some(6));
     assert_eq!(line("edm-external#title-says-its-language"), Some(5));
     assert_eq!(json["records"][0]["provider"], "Museum <of> Examples");
     assert_eq!(json["records"][0]["tier"]["tier"], "0");
