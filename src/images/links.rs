@@ -170,6 +170,9 @@ impl Links {
 
 impl Drop for Links {
     fn drop(&mut self) {
+        if *self.unsynced.get_mut() == 0 {
+            return;
+        }
         // An empty commit makes those before it durable.
         let synced = self.database.begin_write().map_err(|e| self.failed(&e)).and_then(|write| write.commit().map_err(|e| self.failed(&e)));
         if let Err(error) = synced {

@@ -272,6 +272,7 @@ fn iiif() -> Router {
         .route("/iiif/2-2/info.json", get(info(2, 2, "")))
         .route("/iiif/3-2/info.json", get(info(3, 2, "")))
         .route("/iiif/2-0/info.json", get(info(2, 0, r#","sizes":[{"width":300,"height":200},{"width":600,"height":400}]"#)))
+        .route("/iiif/busy/info.json", get(|| async { (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "3600")]) }))
         .route("/manifest.json", get(manifest))
         .route("/iiif/2-2/full/{size}/0/default.jpg", picture.clone())
         .route("/iiif/3-2/full/{size}/0/default.jpg", picture.clone())
@@ -377,6 +378,10 @@ fn what_a_service_cannot_give_is_taken_as_it_is() {
     let found = world.pictures.fetch_enough(&ask).unwrap();
     assert_eq!((found.way, found.through), (Way::Whole, None));
     assert_eq!(world.asked.take(), ["/none/info.json", "/a.jpg"]);
+    // A host that is busy is not asked for the whole instead.
+    let busy = Ask { service: Some(at("/iiif/busy")), ..ask.clone() };
+    assert!(matches!(world.pictures.fetch_enough(&busy), Err(ImagesError::Fetch(_))));
+    assert_eq!(world.asked.take(), ["/iiif/busy/info.json"]);
     // A thumbnail will do where the record says that it is large enough, and not otherwise.
     let thumbnail = |width, height| Ask {
         enough: Enough::Shorter(250),
