@@ -274,7 +274,7 @@ impl Pictures {
         if link.gone && self.is_fresh(&link, MISSING_HOURS) {
             return Ok(None);
         }
-        match self.from_network(&url, Kind::Json) {
+        match self.bring(&url, Kind::Json) {
             Ok(found) => Ok(Some((found.bytes, self.link(&url).final_url))),
             Err(error) if is_busy(&error) => Err(error),
             Err(error) => {
@@ -288,13 +288,13 @@ impl Pictures {
     fn at(&self, address: &str) -> Result<PictureBytes, ImagesError> {
         match Origin::of(address, &self.settings)? {
             Origin::File(path) => self.read(address, &path),
-            Origin::Http(url) => self.from_network(&url, Kind::Picture),
+            Origin::Http(url) => self.bring(&url, Kind::Picture),
         }
     }
 
     /// What is at an address: from the cache while it is fresh, and else from its host, which may say that it did not change. What the host
     /// cannot give any more is taken from the cache as it was.
-    fn from_network(&self, url: &str, kind: Kind) -> Result<PictureBytes, ImagesError> {
+    fn bring(&self, url: &str, kind: Kind) -> Result<PictureBytes, ImagesError> {
         let link = self.link(url);
         let kept = self.kept(&link);
         if let Some(kept) = &kept
@@ -302,7 +302,7 @@ impl Pictures {
         {
             return Ok(kept.clone());
         }
-        let known = kept.is_some().then_some((link.etag, link.last_modified)).unwrap_or_default();
+        let known = if kept.is_some() { (link.etag, link.last_modified) } else { (None, None) };
         let asked = self.ask(url, kind, known);
         let now = self.clock.now();
         match (asked, kept) {
