@@ -12,9 +12,10 @@ use jiff::Timestamp;
 use tokio::runtime::Handle;
 
 use super::{
-    Ask, Enough, ImagesError, Link, Links, Origin, Picture, Settings, Way,
+    Ask, Enough, ImagesError, Limits, Link, Links, Origin, Picture, Settings, Way,
     cache::Cache,
-    checksum, decode_enough,
+    checksum,
+    decode::decode_known,
     iiif::{ImageService, service_in_manifest},
     image_request::ImageRequest,
     sniff,
@@ -56,6 +57,11 @@ impl PictureBytes {
     fn new(bytes: Vec<u8>, said: &str, way: Way) -> Self {
         let checksum = checksum(&bytes);
         Self { media_type: media_type(&bytes, said), checksum, bytes, through: None, way }
+    }
+
+    /// Decodes as much as is enough.
+    pub fn decode(&self, limits: &Limits, enough: Enough) -> Result<Picture, ImagesError> {
+        decode_known(&self.bytes, self.checksum.clone(), limits, enough)
     }
 }
 
@@ -217,7 +223,7 @@ impl Pictures {
 
     /// Fetches and decodes a web resource.
     pub fn picture(&self, iri: &str) -> Result<Picture, ImagesError> {
-        decode_enough(&self.fetch(iri)?.bytes, &self.settings.limits, Enough::Whole)
+        self.fetch(iri)?.decode(&self.settings.limits, Enough::Whole)
     }
 
     /// Asks whether a web resource is still there, without fetching it, and writes down what became of it.
