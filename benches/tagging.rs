@@ -4,7 +4,12 @@
 //! benches/models.py MODELS && benches/pictures.py PICTURES --from SCANS
 //! cargo bench --bench tagging -- --models MODELS --pictures PICTURES --ort LIBRARY [--python PYTHON] [--only NAME] [--seconds 10]
 //! ```
-#![expect(clippy::unwrap_used, clippy::print_stdout, clippy::panic, reason = "a bench talks on the terminal and ends where it cannot go on")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::panic,
+    reason = "a bench talks on the terminal and ends where it cannot go on"
+)]
 
 use std::{
     path::{Path, PathBuf},
@@ -45,7 +50,9 @@ fn main() {
         return bare(&network, &ort, batch.parse().unwrap(), seconds.parse().unwrap());
     }
     let Some((models, pictures)) = value("--models").zip(value("--pictures")) else {
-        println!("skipped: say where models and pictures are, with --models and --pictures (benches/models.py and benches/pictures.py make them)");
+        println!(
+            "skipped: say where models and pictures are, with --models and --pictures (benches/models.py and benches/pictures.py make them)"
+        );
         return;
     };
     let ort = value("--ort").or_else(|| std::env::var("ORT_DYLIB_PATH").ok());

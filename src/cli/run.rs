@@ -19,8 +19,8 @@ use crate::{
     config::Settings,
     images::Mirror,
     jobs::{
-        Delete, Dereference, Export, House, Ingest, Job, LinkReport, Listener, ModelJob, PictureSources, Publish, Query, Report, Review, Tag,
-        absolute, hand_over,
+        Delete, Dereference, Export, House, Ingest, Job, LinkReport, Listener, ModelJob, PictureSources, Publish, Query, Report, Review,
+        Tag, absolute, hand_over,
     },
     publication::Policy,
     review::Decision,

@@ -185,10 +185,7 @@ mod tests {
         same(toml::Value::try_from(&settings.net).unwrap(), toml::Value::try_from(net::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.images).unwrap(), toml::Value::try_from(images::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.records).unwrap(), toml::Value::try_from(records::ReadSettings::default()).unwrap());
-        same(
-            toml::Value::try_from(&settings.dereference).unwrap(),
-            toml::Value::try_from(jobs::DereferenceSettings::default()).unwrap(),
-        );
+        same(toml::Value::try_from(&settings.dereference).unwrap(), toml::Value::try_from(jobs::DereferenceSettings::default()).unwrap());
         same(toml::Value::try_from(&settings.stages).unwrap(), toml::Value::try_from(jobs::StageSettings::default()).unwrap());
         same(toml::Value::try_from(&settings.enrichment).unwrap(), toml::Value::try_from(enrichment::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.policy).unwrap(), toml::Value::try_from(Policy::default()).unwrap());

@@ -115,7 +115,8 @@ fn decode_scaled(
     limits: &Limits,
     enough: Enough,
 ) -> Option<Decoded> {
-    let lies = matches!(orientation, Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH);
+    let lies =
+        matches!(orientation, Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH);
     let by = scaled::divisor(original.0, original.1, if lies { enough.turned() } else { enough });
     if by == 1 && !(icc.is_some() && scaled::is_cmyk(bytes)) {
         return None;

@@ -6,7 +6,10 @@
 use serde_json::Value;
 use url::Url;
 
-use super::{Enough, image_request::{ImageRequest, Region, Size}};
+use super::{
+    Enough,
+    image_request::{ImageRequest, Region, Size},
+};
 
 /// A listed size is taken instead of the very one that is needed, where it has at most so many times its width: servers keep those ready.
 const LISTED_UP_TO: f64 = 1.6;
@@ -162,7 +165,8 @@ fn in_profile(info: &Value, key: &str) -> Option<u32> {
 /// The service's own address, where it stands on the same host as its `info.json`; otherwise the one that was asked.
 fn base(info: &Value, asked: &str, found: &str) -> String {
     let own = info.get("id").or_else(|| info.get("@id")).and_then(Value::as_str).unwrap_or_default().trim_end_matches('/');
-    let host = |text: &str| Url::parse(text).ok().filter(|u| matches!(u.scheme(), "http" | "https")).map(|u| u.origin().ascii_serialization());
+    let host =
+        |text: &str| Url::parse(text).ok().filter(|u| matches!(u.scheme(), "http" | "https")).map(|u| u.origin().ascii_serialization());
     let same = host(own).is_some_and(|own| Some(own) == host(found));
     if same { own.to_owned() } else { asked.trim_end_matches('/').to_owned() }
 }
@@ -256,7 +260,8 @@ mod tests {
 
     #[test]
     fn listed_sizes_are_taken_where_they_fit_and_are_all_that_level_0_has() {
-        let sizes = r#","sizes":[{"width":250,"height":188},{"width":500,"height":375},{"width":1000,"height":750},{"width":2000,"height":1500}]"#;
+        let sizes =
+            r#","sizes":[{"width":250,"height":188},{"width":500,"height":375},{"width":1000,"height":750},{"width":2000,"height":1500}]"#;
         let nothing = v2(r#""http://iiif.io/api/image/2/level0.json""#, sizes);
         assert_eq!(nothing.address(None, Enough::Shorter(300)).unwrap(), format!("{BASE}/full/500,/0/default.jpg"));
         assert_eq!(nothing.address(None, Enough::Shorter(376)).unwrap(), format!("{BASE}/full/1000,/0/default.jpg"));

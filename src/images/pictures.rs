@@ -233,9 +233,8 @@ impl Pictures {
             Origin::Http(url) => url,
         };
         let (client, address) = (self.client.clone(), url.clone());
-        let probed = self.wait_for(async move {
-            client.probe(&Request { accept: Some(PICTURE_FORMS), ..Request::found_in_data(&address) }).await
-        });
+        let probed =
+            self.wait_for(async move { client.probe(&Request { accept: Some(PICTURE_FORMS), ..Request::found_in_data(&address) }).await });
         let now = self.clock.now();
         match probed.map_err(|e| ImagesError::Fetch(Arc::new(e))) {
             Ok(()) => {
@@ -365,11 +364,13 @@ impl Pictures {
 
     /// What is known of an address; nothing, where the table cannot be read.
     fn link(&self, url: &str) -> Link {
-        self.links.of(url).unwrap_or_else(|error| {
-            tracing::warn!(%error, "what is known of a picture's address cannot be read");
-            None
-        })
-        .unwrap_or_default()
+        self.links
+            .of(url)
+            .unwrap_or_else(|error| {
+                tracing::warn!(%error, "what is known of a picture's address cannot be read");
+                None
+            })
+            .unwrap_or_default()
     }
 
     fn note(&self, url: &str, change: impl FnOnce(&mut Link)) {

@@ -67,7 +67,14 @@ impl Counts {
     }
 
     fn line(&self) -> String {
-        format!("{} addresses: {} alive, {} failing, {} dead, {} not asked yet", self.all(), self.alive, self.failing, self.dead, self.unasked)
+        format!(
+            "{} addresses: {} alive, {} failing, {} dead, {} not asked yet",
+            self.all(),
+            self.alive,
+            self.failing,
+            self.dead,
+            self.unasked
+        )
     }
 }
 
@@ -89,8 +96,18 @@ pub(super) fn run(house: &House, job: &LinkReport, listener: Listener<'_>) -> an
     let mut table = csv::Writer::from_writer(ToOutlet { outlet: listener.outlet, buffer: Vec::new() });
     if job.csv {
         table.write_record([
-            "provider", "data_set", "record", "role", "address", "state", "last_seen", "failing_since", "last_asked", "last_error",
-            "got_through", "sha256",
+            "provider",
+            "data_set",
+            "record",
+            "role",
+            "address",
+            "state",
+            "last_seen",
+            "failing_since",
+            "last_asked",
+            "last_error",
+            "got_through",
+            "sha256",
         ])?;
     }
     let mut gathered = Gathered::default();
@@ -199,7 +216,8 @@ impl Gathered {
         if state == LinkState::Dead && self.dead.len() < SHOWN {
             let day = |time: Option<jiff::Timestamp>| time.map_or("never".to_owned(), |t| t.strftime("%Y-%m-%d").to_string());
             let error = row.link.last_error.as_deref().unwrap_or_default();
-            let line = format!("{}: {error}; last seen {}, failing since {}", row.iri, day(row.link.last_seen), day(row.link.first_failure));
+            let line =
+                format!("{}: {error}; last seen {}, failing since {}", row.iri, day(row.link.last_seen), day(row.link.first_failure));
             self.dead.push((provider.to_owned(), line));
         }
     }

@@ -95,9 +95,11 @@ pub(crate) fn address(url: &Url) -> Url {
 pub(crate) fn without(error: NetError) -> Result<Rules, NetError> {
     match error {
         NetError::Status { status, .. } if (400..500).contains(&status) && status != 429 => Ok(Rules::None),
-        NetError::TooLarge { .. } | NetError::Redirects { .. } | NetError::Ratio { .. } | NetError::Packed { .. } | NetError::Url { .. } => {
-            Ok(Rules::None)
-        }
+        NetError::TooLarge { .. }
+        | NetError::Redirects { .. }
+        | NetError::Ratio { .. }
+        | NetError::Packed { .. }
+        | NetError::Url { .. } => Ok(Rules::None),
         other => Err(other),
     }
 }

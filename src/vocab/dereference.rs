@@ -43,7 +43,8 @@ pub struct Dereferenced {
 impl Dereferenced {
     /// Reads a document that was fetched for a concept. The reason why not is for people.
     pub fn read(iri: &str, bytes: &[u8], media_type: &str, source: &str) -> Result<Self, String> {
-        let format = format(media_type, source).ok_or_else(|| format!("<{source}> answers with {media_type}, which is no RDF that we read"))?;
+        let format =
+            format(media_type, source).ok_or_else(|| format!("<{source}> answers with {media_type}, which is no RDF that we read"))?;
         if format == RdfFormat::RdfXml {
             check_xml(bytes)?;
         }
@@ -126,9 +127,9 @@ pub fn keep(
     let graph = store.base().vocabulary_graph(&scheme, RELEASE);
     let anew: HashSet<NamedOrBlankNode> = fetched.iter().flat_map(|f| f.triples.iter().map(|t| t.subject.clone())).collect();
     let old = store.quads().quads_for_pattern(None, None, None, Some(GraphNameRef::from(graph.as_ref())));
-    let kept = old.map(|quad| Ok(Triple::from(quad.map_err(StoreError::from)?))).filter(|triple: &Result<Triple, VocabError>| {
-        triple.as_ref().map_or(true, |t| !anew.contains(&t.subject))
-    });
+    let kept = old
+        .map(|quad| Ok(Triple::from(quad.map_err(StoreError::from)?)))
+        .filter(|triple: &Result<Triple, VocabError>| triple.as_ref().map_or(true, |t| !anew.contains(&t.subject)));
     let triples = kept.chain(fetched.iter().flat_map(|f| f.triples.iter().cloned().map(Ok)));
     let sum = std::cell::RefCell::new([0_u8; 32]);
     let summed = triples.inspect(|triple| {

@@ -30,7 +30,15 @@ fn near(found: &[u8], expected: [u8; 3]) -> bool {
 #[test]
 fn every_kind_of_picture_shows_red_on_its_left() {
     for name in [
-        "cmyk.jpg", "progressive.jpg", "lossless.webp", "deflated.tif", "moving.gif", "moving.webp", "cmyk.tif", "lossless.jp2", "polyglot.png",
+        "cmyk.jpg",
+        "progressive.jpg",
+        "lossless.webp",
+        "deflated.tif",
+        "moving.gif",
+        "moving.webp",
+        "cmyk.tif",
+        "lossless.jp2",
+        "polyglot.png",
     ] {
         let picture = decode(&sample(name), &Limits::default()).unwrap();
         assert_eq!((picture.width, picture.height), (24, 16), "{name}");
@@ -112,11 +120,8 @@ fn colours_come_out_as_they_were_meant() {
     let mut encoder = image::codecs::png::PngEncoder::new(&mut png);
     encoder.set_icc_profile(wide).unwrap();
     encoder.write_image(&pixels[..30], 5, 2, image::ExtendedColorType::Rgb8).unwrap();
-    let found = [
-        decode(&jpeg, &limits).unwrap(),
-        decode_enough(&jpeg, &limits, Enough::Shorter(100)).unwrap(),
-        decode(&png, &limits).unwrap(),
-    ];
+    let found =
+        [decode(&jpeg, &limits).unwrap(), decode_enough(&jpeg, &limits, Enough::Shorter(100)).unwrap(), decode(&png, &limits).unwrap()];
     for picture in &found {
         let pixel = &picture.rgb[..3];
         assert!(pixel[0].abs_diff(213) < 6 && pixel[1].abs_diff(94) < 6 && pixel[2].abs_diff(37) < 8, "{pixel:?}");
@@ -299,7 +304,8 @@ fn world(settings: Settings) -> World {
         tokio::spawn(async move { serving.await.unwrap() });
         format!("http://{address}")
     });
-    let client = net::Client::new(net::Settings { allow_private: true, retries: 0, delay_per_host_ms: 0, ..net::Settings::default() }).unwrap();
+    let client =
+        net::Client::new(net::Settings { allow_private: true, retries: 0, delay_per_host_ms: 0, ..net::Settings::default() }).unwrap();
     let pictures = Pictures::new(settings, client, runtime.handle().clone(), &home.path().join("cache")).unwrap();
     World { _runtime: runtime, home, pictures, address, asked, stop }
 }

@@ -15,9 +15,7 @@ use axum::{
     routing::get,
 };
 use glossator::{
-    jobs::{
-        Dereference, House, Ingest, Job, LinkReport, Listener, ModelJob, Outlet, PictureSources, Query, Report, Settings, Tag,
-    },
+    jobs::{Dereference, House, Ingest, Job, LinkReport, Listener, ModelJob, Outlet, PictureSources, Query, Report, Settings, Tag},
     model::RuntimeKind,
     rdf::Base,
     store::Store,
@@ -172,12 +170,22 @@ fn a_batch_goes_on_whatever_its_pictures_are() {
     place.ingest(8, "", "", "");
     let sources = PictureSources { allow_private: false, ..PictureSources::default() };
     let report = place.run(&Job::Tag(Tag { sources, ..Tag::default() }));
-    assert_eq!((report.figures["pictures"].as_u64(), report.figures["without_picture"].as_u64()), (Some(0), Some(9)), "{:#?}", report.lines);
+    assert_eq!(
+        (report.figures["pictures"].as_u64(), report.figures["without_picture"].as_u64()),
+        (Some(0), Some(9)),
+        "{:#?}",
+        report.lines
+    );
     assert!(place.asked.0.lock().unwrap().is_empty(), "nobody asks this machine unless it is meant");
 
     let report = place.tag();
     assert!(report.partial);
-    assert_eq!((report.figures["pictures"].as_u64(), report.figures["without_picture"].as_u64()), (Some(3), Some(6)), "{:#?}", report.lines);
+    assert_eq!(
+        (report.figures["pictures"].as_u64(), report.figures["without_picture"].as_u64()),
+        (Some(3), Some(6)),
+        "{:#?}",
+        report.lines
+    );
     let lines = report.lines.join("\n");
     for reason in ["an HTML page", "cut off", "answers 404", "images.folders", "names no web resource"] {
         assert!(lines.contains(reason), "{reason}: {lines}");
@@ -215,7 +223,9 @@ fn rights_decide_which_web_resource_is_looked_at_and_the_outcome_says_so() {
     let report = place.tag();
     assert_eq!((report.figures["pictures"].as_u64(), report.figures["second_best"].as_u64()), (Some(2), Some(2)), "{:#?}", report.lines);
     assert!(report.lines.join("\n").contains("does not allow <http://rightsstatements.org/vocab/InC/1.0/>"), "{:#?}", report.lines);
-    let notes = place.ask("PREFIX enr: <https://w3id.org/glossator/ns#> SELECT ?note WHERE { ?g a enr:EnrichmentGraph ; enr:note ?note } ORDER BY ?note");
+    let notes = place.ask(
+        "PREFIX enr: <https://w3id.org/glossator/ns#> SELECT ?note WHERE { ?g a enr:EnrichmentGraph ; enr:note ?note } ORDER BY ?note",
+    );
     // Of the first record the scan and the book, of the third the book.
     assert_eq!(notes.len(), 3, "{notes:?}");
     assert!(notes[0][0].contains("book.pdf") && notes[2][0].contains("scan.jp2"), "{notes:?}");
@@ -267,7 +277,8 @@ fn concepts_that_nobody_loaded_are_listed_and_fetched_from_hosts_that_are_allowe
     assert_eq!(fetched.figures["fetched"].as_u64(), Some(1), "{:#?}", fetched.lines);
     let lines = fetched.lines.join("\n");
     assert!(lines.contains("text/html") && lines.contains("404") && lines.contains("not among dereference.hosts"), "{lines}");
-    let graphs = place.ask(&format!("SELECT ?g ?label WHERE {{ GRAPH ?g {{ <{lute}> <http://www.w3.org/2004/02/skos/core#prefLabel> ?label }} }}"));
+    let graphs =
+        place.ask(&format!("SELECT ?g ?label WHERE {{ GRAPH ?g {{ <{lute}> <http://www.w3.org/2004/02/skos/core#prefLabel> ?label }} }}"));
     assert_eq!(graphs, [["https://enrich.example/graph/vocab/dereferenced-127.0.0.1/fetched".to_owned(), "lute".to_owned()]]);
     let sources = place.ask(&format!("PREFIX dcterms: <http://purl.org/dc/terms/> PREFIX prov: <http://www.w3.org/ns/prov#> SELECT ?source ?started WHERE {{ <{lute}> dcterms:source ?source . ?g prov:wasGeneratedBy ?run . ?run prov:startedAtTime ?started ; prov:endedAtTime ?ended }}"));
     assert_eq!(sources[0][0], lute);
