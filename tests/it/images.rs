@@ -220,7 +220,7 @@ fn a_bomb_is_refused_from_its_header() {
 }
 
 struct World {
-    _runtime: tokio::runtime::Runtime,
+    runtime: tokio::runtime::Runtime,
     home: tempfile::TempDir,
     pictures: Pictures,
     address: String,
@@ -307,7 +307,7 @@ fn world(settings: Settings) -> World {
     let client =
         net::Client::new(net::Settings { allow_private: true, retries: 0, delay_per_host_ms: 0, ..net::Settings::default() }).unwrap();
     let pictures = Pictures::new(settings, client, runtime.handle().clone(), &home.path().join("cache")).unwrap();
-    World { _runtime: runtime, home, pictures, address, asked, stop }
+    World { runtime, home, pictures, address, asked, stop }
 }
 
 #[test]
@@ -436,7 +436,7 @@ fn what_becomes_of_addresses_is_written_down() {
 fn no_spelling_of_a_private_address_is_asked_for_a_picture() {
     let world = world(Settings::default());
     let client = net::Client::new(net::Settings { retries: 0, ..net::Settings::default() }).unwrap();
-    let pictures = Pictures::new(Settings::default(), client, world._runtime.handle().clone(), &world.home.path().join("other")).unwrap();
+    let pictures = Pictures::new(Settings::default(), client, world.runtime.handle().clone(), &world.home.path().join("other")).unwrap();
     let port = world.address.rsplit(':').next().unwrap();
     for host in ["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "0x7f000001", "2130706433", "localhost", "localhost.", "169.254.169.254"] {
         let iri = format!("http://{host}:{port}/a.jpg");
