@@ -25,6 +25,11 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Picture, ImagesError> {
 
 /// Decodes as much of a picture as is enough, where its format can give less than the whole.
 pub fn decode_enough(bytes: &[u8], limits: &Limits, enough: Enough) -> Result<Picture, ImagesError> {
+    decode_known(bytes, checksum(bytes), limits, enough)
+}
+
+/// The same, for bytes whose checksum is known.
+pub(super) fn decode_known(bytes: &[u8], checksum: String, limits: &Limits, enough: Enough) -> Result<Picture, ImagesError> {
     let format = sniff::format(bytes)?;
     // A decoder that meets what it did not expect may panic; that is the picture's fault, and must not end the run.
     let decoded = catch_unwind(AssertUnwindSafe(|| match format {
@@ -32,7 +37,7 @@ pub fn decode_enough(bytes: &[u8], limits: &Limits, enough: Enough) -> Result<Pi
         Format::Usual(format) => decode_usual(bytes, format, limits, enough),
     }));
     let gave_up = |_| ImagesError::Broken { format: format.name(), reason: "its decoder gave up".to_owned() };
-    Ok(decoded.map_err(gave_up)??.upright(bytes))
+    Ok(decoded.map_err(gave_up)??.upright(checksum))
 }
 
 /// Pixels as a decoder left them.
@@ -47,7 +52,7 @@ struct Decoded {
 
 impl Decoded {
     /// The picture as it is to be looked at.
-    fn upright(self, bytes: &[u8]) -> Picture {
+    fn upright(self, checksum: String) -> Picture {
         let Self { mut width, mut height, mut rgb, original, orientation, decoder } = self;
         if orientation != Orientation::NoTransforms
             && let Some(pixels) = RgbImage::from_raw(width, height, std::mem::take(&mut rgb))
@@ -58,7 +63,7 @@ impl Decoded {
             rgb = pixels.into_rgb8().into_raw();
         }
         let (original_width, original_height) = original;
-        Picture { width, height, rgb, checksum: checksum(bytes), original_width, original_height, decoder }
+        Picture { width, height, rgb, checksum, original_width, original_height, decoder }
     }
 }
 

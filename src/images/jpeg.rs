@@ -46,13 +46,15 @@ fn skip_segment(bytes: &[u8], at: &mut usize) {
 
 /// In entropy-coded data 0xff is followed by 0x00 or a restart marker; anything else is the next marker.
 fn skip_entropy_coded(bytes: &[u8], at: &mut usize) {
-    while let Some(byte) = bytes.get(*at) {
+    while let Some(marker) = bytes.get(*at..).and_then(|rest| rest.iter().position(|byte| *byte == 0xff)) {
+        *at += marker;
         let next = bytes.get(*at + 1).copied().unwrap_or(0);
-        if *byte == 0xff && !matches!(next, 0 | 0xd0..=0xd7) {
+        if !matches!(next, 0 | 0xd0..=0xd7) {
             return;
         }
         *at += 1;
     }
+    *at = bytes.len();
 }
 
 #[cfg(test)]

@@ -21,6 +21,9 @@ const LINKS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("links");
 /// So many notes may be lost when the machine fails: they are made again when the addresses are next asked.
 const SYNCED_EVERY: u32 = 128;
 
+/// How much of the table is held in memory.
+const CACHED_BYTES: usize = 8 << 20;
+
 /// What is known of one address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -127,7 +130,7 @@ impl Links {
         if let Some(links) = open.iter().find(|(path, _)| *path == real).and_then(|(_, links)| links.upgrade()) {
             return Ok(links);
         }
-        let database = Database::create(real.join("links.redb")).map_err(|e| failed(&e))?;
+        let database = Database::builder().set_cache_size(CACHED_BYTES).create(real.join("links.redb")).map_err(|e| failed(&e))?;
         let links = Arc::new(Self { database, folder: real.clone(), unsynced: AtomicU32::new(0) });
         open.push((real, Arc::downgrade(&links)));
         Ok(links)
@@ -149,7 +152,7 @@ impl Links {
     /// Writes down what became of an address.
     pub(crate) fn note(&self, url: &str, change: impl FnOnce(&mut Link)) -> Result<(), ImagesError> {
         let mut write = self.database.begin_write().map_err(|e| self.failed(&e))?;
-        if self.unsynced.fetch_add(1, Ordering::AcqRel) % SYNCED_EVERY != 0 {
+        if !self.unsynced.fetch_add(1, Ordering::AcqRel).is_multiple_of(SYNCED_EVERY) {
             write.set_durability(Durability::None).map_err(|e| self.failed(&e))?;
         }
         {
@@ -170,6 +173,9 @@ impl Links {
 
 impl Drop for Links {
     fn drop(&mut self) {
+        if *self.unsynced.get_mut() == 0 {
+            return;
+        }
         // An empty commit makes those before it durable.
         let synced = self.database.begin_write().map_err(|e| self.failed(&e)).and_then(|write| write.commit().map_err(|e| self.failed(&e)));
         if let Err(error) = synced {

@@ -12,9 +12,10 @@ use jiff::Timestamp;
 use tokio::runtime::Handle;
 
 use super::{
-    Ask, Enough, ImagesError, Link, Links, Origin, Picture, Settings, Way,
+    Ask, Enough, ImagesError, Limits, Link, Links, Origin, Picture, Settings, Way,
     cache::Cache,
-    checksum, decode_enough,
+    checksum,
+    decode::decode_known,
     iiif::{ImageService, service_in_manifest},
     image_request::ImageRequest,
     sniff,
@@ -57,12 +58,23 @@ impl PictureBytes {
         let checksum = checksum(&bytes);
         Self { media_type: media_type(&bytes, said), checksum, bytes, through: None, way }
     }
+
+    /// Decodes as much as is enough.
+    pub fn decode(&self, limits: &Limits, enough: Enough) -> Result<Picture, ImagesError> {
+        decode_known(&self.bytes, self.checksum.clone(), limits, enough)
+    }
 }
 
 /// The media type of bytes: their own word for it, or else the host's.
 fn media_type(bytes: &[u8], said: &str) -> String {
     let guessed = sniff::media_type(bytes);
     if guessed.starts_with("image/") || said.is_empty() { guessed.to_owned() } else { said.to_owned() }
+}
+
+/// Whether the host wants to be left alone for now: then it is not asked for the whole picture in place of a part of it.
+fn is_busy(error: &ImagesError) -> bool {
+    let ImagesError::Fetch(error) = error else { return false };
+    matches!(error.as_ref(), NetError::Busy { .. } | NetError::LeftAlone { .. } | NetError::Status { status: 429 | 503, .. })
 }
 
 /// What an address is expected to hold.
@@ -121,7 +133,7 @@ impl Pictures {
             Origin::Http(url) => url,
         };
         if ask.enough != Enough::Whole {
-            for (address, way) in self.smaller(ask, &url) {
+            for (address, way) in self.smaller(ask, &url)? {
                 match self.at(&address) {
                     Ok(found) => {
                         self.note(&url, |link| {
@@ -130,6 +142,8 @@ impl Pictures {
                         });
                         return Ok(PictureBytes { through: Some(address), way, ..found });
                     }
+                    // A host that is busy is not asked for more instead.
+                    Err(error) if is_busy(&error) => return Err(error),
                     Err(error) => tracing::debug!(%address, %error, "a smaller picture cannot be had"),
                 }
             }
@@ -138,32 +152,35 @@ impl Pictures {
     }
 
     /// The addresses under which less than the whole picture may be had.
-    fn smaller(&self, ask: &Ask, url: &str) -> Vec<(String, Way)> {
+    fn smaller(&self, ask: &Ask, url: &str) -> Result<Vec<(String, Way)>, ImagesError> {
         let mut found = Vec::new();
-        found.extend(self.sized(ask, url).map(|address| (address, Way::Sized)));
+        found.extend(self.sized(ask, url)?.map(|address| (address, Way::Sized)));
         if let Some((thumbnail, width, height)) = &ask.thumbnail
             && ask.enough.is_met_by(*width, *height)
         {
             found.push((thumbnail.clone(), Way::Thumbnail));
         }
-        found
+        Ok(found)
     }
 
     /// The IIIF request of as much as is enough, where the web resource has an image service.
-    fn sized(&self, ask: &Ask, url: &str) -> Option<String> {
+    fn sized(&self, ask: &Ask, url: &str) -> Result<Option<String>, ImagesError> {
         let given = ImageRequest::parse(url);
-        let in_manifest = || service_in_manifest(&self.description(ask.manifest.as_deref()?)?.0, &ask.iri);
-        let service = ask.service.clone().or_else(|| given.as_ref().map(|g| g.service.clone())).or_else(in_manifest)?;
+        let mut service = ask.service.clone().or_else(|| given.as_ref().map(|g| g.service.clone()));
+        if let (None, Some(manifest)) = (&service, &ask.manifest) {
+            service = self.description(manifest)?.and_then(|(manifest, _)| service_in_manifest(&manifest, &ask.iri));
+        }
+        let Some(service) = service else { return Ok(None) };
         let service = service.trim_end_matches('/').trim_end_matches("/info.json").to_owned();
-        let (info, found) = self.description(&format!("{service}/info.json"))?;
-        match ImageService::read(&info, &service, &found) {
+        let Some((info, found)) = self.description(&format!("{service}/info.json"))? else { return Ok(None) };
+        Ok(match ImageService::read(&info, &service, &found) {
             // The record's service may be another one than that of the address; then the whole of its picture is meant.
             Ok(read) => read.address(given.as_ref().filter(|g| g.service == service), ask.enough),
             Err(reason) => {
                 tracing::debug!(service, reason, "an image service cannot be used");
                 None
             }
-        }
+        })
     }
 
     /// The bytes of a web resource where no network is needed for them: the whole, or what was last got of it.
@@ -206,7 +223,7 @@ impl Pictures {
 
     /// Fetches and decodes a web resource.
     pub fn picture(&self, iri: &str) -> Result<Picture, ImagesError> {
-        decode_enough(&self.fetch(iri)?.bytes, &self.settings.limits, Enough::Whole)
+        self.fetch(iri)?.decode(&self.settings.limits, Enough::Whole)
     }
 
     /// Asks whether a web resource is still there, without fetching it, and writes down what became of it.
@@ -251,21 +268,23 @@ impl Pictures {
         Ok(PictureBytes::new(bytes, "", Way::File))
     }
 
-    /// A description in JSON: an `info.json`, a manifest; with the address where it was found.
-    fn description(&self, address: &str) -> Option<(Vec<u8>, String)> {
-        let url = match Origin::of(address, &self.settings).ok()? {
-            Origin::File(path) => return self.read(address, &path).ok().map(|found| (found.bytes, address.to_owned())),
-            Origin::Http(url) => url,
+    /// A description in JSON: an `info.json`, a manifest; with the address where it was found. It is an error only while its host is busy.
+    fn description(&self, address: &str) -> Result<Option<(Vec<u8>, String)>, ImagesError> {
+        let url = match Origin::of(address, &self.settings) {
+            Ok(Origin::File(path)) => return Ok(self.read(address, &path).ok().map(|found| (found.bytes, address.to_owned()))),
+            Ok(Origin::Http(url)) => url,
+            Err(_) => return Ok(None),
         };
         let link = self.link(&url);
         if link.gone && self.is_fresh(&link, MISSING_HOURS) {
-            return None;
+            return Ok(None);
         }
-        match self.from_network(&url, Kind::Json) {
-            Ok(found) => Some((found.bytes, self.link(&url).final_url)),
+        match self.bring(&url, Kind::Json) {
+            Ok(found) => Ok(Some((found.bytes, self.link(&url).final_url))),
+            Err(error) if is_busy(&error) => Err(error),
             Err(error) => {
                 tracing::debug!(%url, %error, "a description cannot be had");
-                None
+                Ok(None)
             }
         }
     }
@@ -274,13 +293,13 @@ impl Pictures {
     fn at(&self, address: &str) -> Result<PictureBytes, ImagesError> {
         match Origin::of(address, &self.settings)? {
             Origin::File(path) => self.read(address, &path),
-            Origin::Http(url) => self.from_network(&url, Kind::Picture),
+            Origin::Http(url) => self.bring(&url, Kind::Picture),
         }
     }
 
     /// What is at an address: from the cache while it is fresh, and else from its host, which may say that it did not change. What the host
     /// cannot give any more is taken from the cache as it was.
-    fn from_network(&self, url: &str, kind: Kind) -> Result<PictureBytes, ImagesError> {
+    fn bring(&self, url: &str, kind: Kind) -> Result<PictureBytes, ImagesError> {
         let link = self.link(url);
         let kept = self.kept(&link);
         if let Some(kept) = &kept
@@ -288,7 +307,7 @@ impl Pictures {
         {
             return Ok(kept.clone());
         }
-        let known = kept.is_some().then_some((link.etag, link.last_modified)).unwrap_or_default();
+        let known = if kept.is_some() { (link.etag, link.last_modified) } else { (None, None) };
         let asked = self.ask(url, kind, known);
         let now = self.clock.now();
         match (asked, kept) {

@@ -19,7 +19,7 @@ use super::{
     pace::Pace,
 };
 use crate::{
-    images::{Enough, Picture, PictureBytes, Pictures, decode_enough},
+    images::{Enough, Picture, PictureBytes, Pictures},
     model::{ModelError, Prepared, Preparer, Scorer as _, Scores, Session},
     records::Rights,
     store::Store,
@@ -204,7 +204,7 @@ impl Stages<'_> {
     }
 
     fn eyes(&self, iri: &str, found: PictureBytes, enough: Enough, preparer: Option<&Preparer>) -> Result<Step, String> {
-        let picture = decode_enough(&found.bytes, &self.pictures.settings().limits, enough).map_err(|e| e.to_string())?;
+        let picture = found.decode(&self.pictures.settings().limits, enough).map_err(|e| e.to_string())?;
         let viewed = Viewed {
             iri: iri.to_owned(),
             checksum: found.checksum,

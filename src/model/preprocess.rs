@@ -67,7 +67,7 @@ pub(crate) fn gather<'n>(prepared: impl Iterator<Item = &'n Numbers>, spec: &Ima
             let mut numbers = Vec::with_capacity(all);
             prepared.for_each(|one| {
                 if let Numbers::F32(one) = one {
-                    numbers.extend_from_slice(one)
+                    numbers.extend_from_slice(one);
                 }
             });
             numbers.resize(all, 0.0);
@@ -77,7 +77,7 @@ pub(crate) fn gather<'n>(prepared: impl Iterator<Item = &'n Numbers>, spec: &Ima
             let mut numbers = Vec::with_capacity(all);
             prepared.for_each(|one| {
                 if let Numbers::U8(one) = one {
-                    numbers.extend_from_slice(one)
+                    numbers.extend_from_slice(one);
                 }
             });
             numbers.resize(all, 0);

@@ -36,9 +36,9 @@ enum Answer {
     Elsewhere(Url),
 }
 
-/// Whether the body is wanted, or only whether it is there.
+/// Whether the body is wanted, or only to know whether it is there.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Want {
+enum HowMuch {
     Body,
     Head,
     Beginning,
@@ -92,7 +92,7 @@ impl Client {
 
     /// Asks for something, within the limits of size, time and politeness.
     pub async fn send(&self, request: &Request<'_>) -> Result<Reply, NetError> {
-        match self.patiently(request.url, self.follow(request, Want::Body)).await? {
+        match self.patiently(request.url, self.follow(request, HowMuch::Body)).await? {
             Answer::Body(fetched) => Ok(Reply::Fetched(fetched)),
             _ => Ok(Reply::Unchanged),
         }
@@ -100,10 +100,10 @@ impl Client {
 
     /// Whether something is there, without fetching it. Hosts that do not answer HEAD are asked for its first byte.
     pub async fn probe(&self, request: &Request<'_>) -> Result<(), NetError> {
-        let asked = self.patiently(request.url, self.follow(request, Want::Head)).await;
+        let asked = self.patiently(request.url, self.follow(request, HowMuch::Head)).await;
         match asked {
             Err(NetError::Status { status: 400 | 403 | 405 | 406 | 500 | 501, .. }) => {
-                self.patiently(request.url, self.follow(request, Want::Beginning)).await.map(drop)
+                self.patiently(request.url, self.follow(request, HowMuch::Beginning)).await.map(drop)
             }
             other => other.map(drop),
         }
@@ -119,7 +119,7 @@ impl Client {
     }
 
     /// Goes where it is sent, and checks each address anew.
-    async fn follow(&self, request: &Request<'_>, want: Want) -> Result<Answer, NetError> {
+    async fn follow(&self, request: &Request<'_>, how_much: HowMuch) -> Result<Answer, NetError> {
         let given = |e: url::ParseError| NetError::Url { url: request.url.to_owned(), reason: e.to_string() };
         let mut url = Url::parse(request.url).map_err(given)?;
         let origin = url.origin();
@@ -129,7 +129,7 @@ impl Client {
                 self.heed_robots(&url).await?;
             }
             let headers = request.headers.filter(|_| url.origin() == origin);
-            match self.ask_patiently(&url, &Request { headers, ..*request }, want).await? {
+            match self.ask_patiently(&url, &Request { headers, ..*request }, how_much).await? {
                 Answer::Elsewhere(next) => url = next,
                 answer => return Ok(answer),
             }
@@ -155,7 +155,7 @@ impl Client {
         for _ in 0..=self.settings.max_redirects {
             self.guard.check(&address)?;
             let request = Request { max_bytes: Some(robots::MOST_BYTES), ..Request::of(address.as_str()) };
-            match self.ask_patiently(&address, &request, Want::Body).await {
+            match self.ask_patiently(&address, &request, HowMuch::Body).await {
                 Ok(Answer::Elsewhere(next)) => {
                     address = next;
                     continue;
@@ -173,20 +173,20 @@ impl Client {
     }
 
     /// Asks again where an error may pass, each time a little later.
-    async fn ask_patiently(&self, url: &Url, request: &Request<'_>, want: Want) -> Result<Answer, NetError> {
+    async fn ask_patiently(&self, url: &Url, request: &Request<'_>, how_much: HowMuch) -> Result<Answer, NetError> {
         if self.manners.is_left_alone(host_of(url)) {
             return Err(NetError::LeftAlone { host: host_of(url).to_owned(), times: SILENT_TIMES });
         }
-        let asked = self.ask_with_retries(url, request, want).await;
+        let asked = self.ask_with_retries(url, request, how_much).await;
         let silent = matches!(asked, Err(NetError::Name { .. } | NetError::Connection { .. } | NetError::Time { .. }));
         self.manners.heard(host_of(url), !silent);
         asked
     }
 
-    async fn ask_with_retries(&self, url: &Url, request: &Request<'_>, want: Want) -> Result<Answer, NetError> {
+    async fn ask_with_retries(&self, url: &Url, request: &Request<'_>, how_much: HowMuch) -> Result<Answer, NetError> {
         let mut attempt = 0;
         loop {
-            let error = match self.ask(url, request, want).await {
+            let error = match self.ask(url, request, how_much).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -207,10 +207,10 @@ impl Client {
     }
 
     /// Asks once.
-    async fn ask(&self, url: &Url, request: &Request<'_>, want: Want) -> Result<Answer, NetError> {
+    async fn ask(&self, url: &Url, request: &Request<'_>, how_much: HowMuch) -> Result<Answer, NetError> {
         let _turn = self.manners.turn(host_of(url)).await;
         tracing::debug!(%url, "asking");
-        let response = self.outgoing(url, request, want).send().await.map_err(|e| self.broken(url, e))?;
+        let response = self.outgoing(url, request, how_much).send().await.map_err(|e| self.broken(url, e))?;
         let status = response.status();
         if status == StatusCode::NOT_MODIFIED {
             return Ok(Answer::Unchanged);
@@ -218,22 +218,22 @@ impl Client {
         if let Some(next) = elsewhere(url, &response)? {
             return Ok(Answer::Elsewhere(next));
         }
-        let enough = status == StatusCode::OK || (want == Want::Beginning && status == StatusCode::PARTIAL_CONTENT);
+        let enough = status == StatusCode::OK || (how_much == HowMuch::Beginning && status == StatusCode::PARTIAL_CONTENT);
         if !enough {
             return Err(refusal(url, &response));
         }
-        if want != Want::Body {
+        if how_much != HowMuch::Body {
             return Ok(Answer::Unchanged);
         }
         self.take(url, response, request.max_bytes.unwrap_or(self.settings.max_body())).await
     }
 
     /// The request as it goes out.
-    fn outgoing(&self, url: &Url, request: &Request<'_>, want: Want) -> RequestBuilder {
-        let mut outgoing = match want {
-            Want::Head => self.http.head(url.clone()),
-            Want::Beginning => self.http.get(url.clone()).header(RANGE, "bytes=0-0"),
-            Want::Body => self.http.get(url.clone()).header(ACCEPT_ENCODING, "gzip"),
+    fn outgoing(&self, url: &Url, request: &Request<'_>, how_much: HowMuch) -> RequestBuilder {
+        let mut outgoing = match how_much {
+            HowMuch::Head => self.http.head(url.clone()),
+            HowMuch::Beginning => self.http.get(url.clone()).header(RANGE, "bytes=0-0"),
+            HowMuch::Body => self.http.get(url.clone()).header(ACCEPT_ENCODING, "gzip"),
         };
         for (name, value) in [(ACCEPT, request.accept), (IF_NONE_MATCH, request.etag), (IF_MODIFIED_SINCE, request.last_modified)] {
             if let Some(value) = value {

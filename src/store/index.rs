@@ -91,7 +91,7 @@ pub struct Index(Database);
 
 impl Index {
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
-        Ok(Self(Database::create(path)?))
+        Ok(Self(Database::builder().set_cache_size(super::settings::CACHED_BYTES).create(path)?))
     }
 
     pub(super) fn in_memory() -> Result<Self, StoreError> {

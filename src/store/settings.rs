@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// How much of each of the tables beside the quads is held in memory: unless it is told, their engine takes up to a gibibyte.
+pub(super) const CACHED_BYTES: usize = 64 << 20;
+
 /// Memory and threads for bulk loading, and how far behind a snapshot may be.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]

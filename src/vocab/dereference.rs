@@ -62,9 +62,8 @@ impl Dereferenced {
         if !is_concept(&triples) {
             return Err(format!("<{source}> describes <{iri}>, but not as a concept"));
         }
-        let concept = match triples.first().map(|t| t.subject.clone()) {
-            Some(NamedOrBlankNode::NamedNode(concept)) => concept,
-            _ => return Err(format!("<{source}> says nothing about <{iri}>")),
+        let Some(NamedOrBlankNode::NamedNode(concept)) = triples.first().map(|t| t.subject.clone()) else {
+            return Err(format!("<{source}> says nothing about <{iri}>"));
         };
         let labels: Vec<String> = triples
             .iter()
@@ -109,8 +108,8 @@ fn check_xml(bytes: &[u8]) -> Result<(), String> {
 
 /// A thing with a label that is said to be a concept, or has what only concepts have.
 fn is_concept(triples: &[Triple]) -> bool {
-    let types = [skos::CONCEPT, gvp::CONCEPT, gvp::GUIDE_TERM, gvp::HIERARCHY, gvp::FACET, gvp::SUBJECT, gvp::OBSOLETE_SUBJECT];
-    let typed = triples.iter().any(|t| t.predicate == rdf::TYPE && types.iter().any(|kind| t.object == Term::from(*kind)));
+    let kinds = [skos::CONCEPT, gvp::CONCEPT, gvp::GUIDE_TERM, gvp::HIERARCHY, gvp::FACET, gvp::SUBJECT, gvp::OBSOLETE_SUBJECT];
+    let typed = triples.iter().any(|t| t.predicate == rdf::TYPE && kinds.iter().any(|kind| t.object == Term::from(*kind)));
     let placed = triples.iter().any(|t| [skos::IN_SCHEME, skos::BROADER].contains(&t.predicate.as_ref()));
     let labels = [skos::PREF_LABEL, skosxl::PREF_LABEL, rdfs::LABEL];
     (typed || placed) && triples.iter().any(|t| labels.contains(&t.predicate.as_ref()))

@@ -220,7 +220,7 @@ fn a_bomb_is_refused_from_its_header() {
 }
 
 struct World {
-    _runtime: tokio::runtime::Runtime,
+    runtime: tokio::runtime::Runtime,
     home: tempfile::TempDir,
     pictures: Pictures,
     address: String,
@@ -277,6 +277,7 @@ fn iiif() -> Router {
         .route("/iiif/2-2/info.json", get(info(2, 2, "")))
         .route("/iiif/3-2/info.json", get(info(3, 2, "")))
         .route("/iiif/2-0/info.json", get(info(2, 0, r#","sizes":[{"width":300,"height":200},{"width":600,"height":400}]"#)))
+        .route("/iiif/busy/info.json", get(|| async { (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "3600")]) }))
         .route("/manifest.json", get(manifest))
         .route("/iiif/2-2/full/{size}/0/default.jpg", picture.clone())
         .route("/iiif/3-2/full/{size}/0/default.jpg", picture.clone())
@@ -306,7 +307,7 @@ fn world(settings: Settings) -> World {
     let client =
         net::Client::new(net::Settings { allow_private: true, retries: 0, delay_per_host_ms: 0, ..net::Settings::default() }).unwrap();
     let pictures = Pictures::new(settings, client, runtime.handle().clone(), &home.path().join("cache")).unwrap();
-    World { _runtime: runtime, home, pictures, address, asked, stop }
+    World { runtime, home, pictures, address, asked, stop }
 }
 
 #[test]
@@ -383,6 +384,10 @@ fn what_a_service_cannot_give_is_taken_as_it_is() {
     let found = world.pictures.fetch_enough(&ask).unwrap();
     assert_eq!((found.way, found.through), (Way::Whole, None));
     assert_eq!(world.asked.take(), ["/none/info.json", "/a.jpg"]);
+    // A host that is busy is not asked for the whole instead.
+    let busy = Ask { service: Some(at("/iiif/busy")), ..ask.clone() };
+    assert!(matches!(world.pictures.fetch_enough(&busy), Err(ImagesError::Fetch(_))));
+    assert_eq!(world.asked.take(), ["/iiif/busy/info.json"]);
     // A thumbnail will do where the record says that it is large enough, and not otherwise.
     let thumbnail = |width, height| Ask {
         enough: Enough::Shorter(250),
@@ -431,7 +436,7 @@ fn what_becomes_of_addresses_is_written_down() {
 fn no_spelling_of_a_private_address_is_asked_for_a_picture() {
     let world = world(Settings::default());
     let client = net::Client::new(net::Settings { retries: 0, ..net::Settings::default() }).unwrap();
-    let pictures = Pictures::new(Settings::default(), client, world._runtime.handle().clone(), &world.home.path().join("other")).unwrap();
+    let pictures = Pictures::new(Settings::default(), client, world.runtime.handle().clone(), &world.home.path().join("other")).unwrap();
     let port = world.address.rsplit(':').next().unwrap();
     for host in ["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "0x7f000001", "2130706433", "localhost", "localhost.", "169.254.169.254"] {
         let iri = format!("http://{host}:{port}/a.jpg");

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Whether memory is flat: tags 1,000, 10,000 and more small pictures, each in a store of its own, and prints the peak of each.
+
+    memory.py GLOSSATOR PICTURE [--counts 1000,10000]
+
+PICTURE is a small JPEG; every record names an address of its own for it.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import zipfile
+
+HERE = pathlib.Path(__file__).parent
+DATA = HERE.parent / "data"
+RECORD = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:edm="http://www.europeana.eu/schemas/edm/" xmlns:ore="http://www.openarchives.org/ore/terms/">
+<edm:ProvidedCHO rdf:about="http://bench.example/{n}"><dc:title>{n}</dc:title><edm:type>IMAGE</edm:type></edm:ProvidedCHO>
+<ore:Aggregation rdf:about="http://bench.example/a/{n}"><edm:aggregatedCHO rdf:resource="http://bench.example/{n}"/><edm:isShownBy rdf:resource="http://bench.example/pictures/{n}.jpg"/></ore:Aggregation></rdf:RDF>"""
+
+
+def peak(command):
+    """Runs a command; its last line as JSON, and the most memory that it held, in MiB."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    if os.waitstatus_to_exitcode(status) not in (0, 3):
+        raise SystemExit(f"{command} failed")
+    return json.loads(output.splitlines()[-1]), usage.ru_maxrss / 1024
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("glossator")
+    arguments.add_argument("picture", type=pathlib.Path)
+    arguments.add_argument("--counts", default="1000,10000")
+    given = arguments.parse_args()
+    for count in map(int, given.counts.split(",")):
+        home = pathlib.Path(tempfile.mkdtemp(prefix="glossator-memory-"))
+        pictures = home / "pictures"
+        pictures.mkdir()
+        shutil.copy(given.picture, pictures / "0.jpg")
+        with zipfile.ZipFile(home / "records.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            for n in range(count):
+                archive.writestr(f"{n}.xml", RECORD.format(n=n))
+                if n:
+                    os.link(pictures / f"{n // 60000 * 60000}.jpg", pictures / f"{n}.jpg") if n % 60000 else shutil.copy(given.picture, pictures / f"{n}.jpg")
+        run = lambda *words: peak([given.glossator, "--json", "--store", str(home / "store"), *words])
+        run("load", str(DATA / "vocabulary/aat-excerpt.ttl"), "--scheme", "aat")
+        _, ingested = run("ingest", str(home / "records.zip"))
+        run("model", "add", str(DATA / "tagger"))
+        figures, tagged = run("tag", "--mirror", f"http://bench.example/pictures/={pictures}")
+        rate = figures["pictures"] / figures["seconds"]
+        print(f"{figures['pictures']:>7} pictures: peak {tagged:.0f} MiB, {rate:.1f} pictures a second (reading the records: peak {ingested:.0f} MiB)", flush=True)
+        shutil.rmtree(home)
+
+
+main()
