@@ -65,9 +65,13 @@ fn harvest(port: u16, process: u32, prefix: &str, records: usize) -> anyhow::Res
         bytes += page.body.len();
         pages.push(page.took);
         if pages.len() % 10 == 1 {
-            identifiers.extend(text.split("<header>").skip(1).filter_map(|h| between(h, "<identifier>", "</identifier>")).map(str::to_owned));
+            identifiers
+                .extend(text.split("<header>").skip(1).filter_map(|h| between(h, "<identifier>", "</identifier>")).map(str::to_owned));
         }
-        let Some(token) = between(&text, "<resumptionToken", "</resumptionToken>").and_then(|t| t.split_once('>')).map(|(_, token)| token) else { break };
+        let Some(token) = between(&text, "<resumptionToken", "</resumptionToken>").and_then(|t| t.split_once('>')).map(|(_, token)| token)
+        else {
+            break;
+        };
         if token.is_empty() {
             break;
         }

@@ -24,7 +24,7 @@ pub(crate) fn free_port() -> anyhow::Result<u16> {
 pub(crate) fn wait(port: u16) -> anyhow::Result<()> {
     let began = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        if began.elapsed() > Duration::from_secs(60) {
+        if began.elapsed() > Duration::from_mins(1) {
             bail!("nobody listens on port {port}");
         }
         std::thread::sleep(Duration::from_millis(50));
@@ -37,7 +37,8 @@ pub(crate) fn send(port: u16, method: &str, target: &str, headers: &[(&str, &str
     let began = Instant::now();
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_nodelay(true)?;
-    let mut head = format!("{method} {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
+    let mut head =
+        format!("{method} {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
     for (name, value) in headers {
         head.extend([name, ": ", value, "\r\n"]);
     }

@@ -19,7 +19,8 @@ use crate::{
     config::Settings,
     images::Mirror,
     jobs::{
-        Delete, Dump, Export, House, Ingest, Job, Listener, ModelJob, PictureSources, Publish, Query, Report, Review, Tag, absolute, hand_over,
+        Delete, Dump, Export, House, Ingest, Job, Listener, ModelJob, PictureSources, Publish, Query, Report, Review, Tag, absolute,
+        hand_over,
     },
     publication::Policy,
     review::Decision,

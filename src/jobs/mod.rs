@@ -28,7 +28,7 @@ mod socket;
 mod tag;
 
 pub use delete::Delete;
-pub use dump::{Dump, DumpFile, DumpManifest, dump_folder, dumps, dumps_folder};
+pub use dump::{Dump, DumpFile, DumpManifest, dump_folder, dumps, dumps_folder, sums};
 pub use export::Export;
 pub use house::House;
 pub use ingest::Ingest;

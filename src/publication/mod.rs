@@ -19,6 +19,4 @@ pub use edm_xml::{EdmDocument, EdmXml};
 pub use error::PublicationError;
 pub use in_force::{describe_policy, policy_in_force};
 pub use policy::{Policy, Rule, Status};
-pub use shared::{
-    SharedStatement, TABLE_COLUMNS, europeana, iiif_list, iiif_page, ntua, shared_statements, table_rows,
-};
+pub use shared::{SharedStatement, TABLE_COLUMNS, europeana, iiif_list, iiif_page, ntua, shared_statements, table_rows};

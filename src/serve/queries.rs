@@ -21,7 +21,13 @@ pub(super) async fn queries(State(app): State<Arc<App>>, Extension(door): Extens
         return error.into_response();
     }
     let (running, waiting) = app.pool.figures();
-    let listed: Vec<Value> = app.pool.running().list().into_iter().map(|q| json!({ "id": q.id, "client": q.client, "milliseconds": q.milliseconds, "query": &*q.query })).collect();
+    let listed: Vec<Value> = app
+        .pool
+        .running()
+        .list()
+        .into_iter()
+        .map(|q| json!({ "id": q.id, "client": q.client, "milliseconds": q.milliseconds, "query": &*q.query }))
+        .collect();
     Json(json!({ "running": running, "waiting": waiting, "queries": listed })).into_response()
 }
 

@@ -59,8 +59,14 @@ fn written(app: &App, key: &str, form: &str, visitor: &Visitor) -> Result<(&'sta
     match form {
         "europeana.json" => json("application/ld+json", &Value::from(europeana(&statements).0)),
         "ntua.jsonld" => json("application/ld+json", &ntua(&statements)),
-        "iiif-2.json" => json("application/ld+json;profile=\"http://iiif.io/api/presentation/2/context.json\"", &iiif_list(&own, &statements, &languages)),
-        "iiif-3.json" => json("application/ld+json;profile=\"http://iiif.io/api/presentation/3/context.json\"", &iiif_page(&own, &statements, &languages)),
+        "iiif-2.json" => json(
+            "application/ld+json;profile=\"http://iiif.io/api/presentation/2/context.json\"",
+            &iiif_list(&own, &statements, &languages),
+        ),
+        "iiif-3.json" => json(
+            "application/ld+json;profile=\"http://iiif.io/api/presentation/3/context.json\"",
+            &iiif_page(&own, &statements, &languages),
+        ),
         "write-back.csv" => {
             let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
             out.write_record(TABLE_COLUMNS).map_err(ServeError::internal)?;

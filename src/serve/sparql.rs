@@ -49,7 +49,9 @@ pub(super) async fn sparql(State(app): State<Arc<App>>, Extension(door): Extensi
             let accepted = "application/sparql-query, application/x-www-form-urlencoded";
             (StatusCode::NO_CONTENT, [(header::ALLOW, ALLOW), (ACCEPT_QUERY, accepted)]).into_response()
         }
-        _ if matches!(request.method().as_str(), "GET" | "HEAD" | "POST" | "QUERY") => ask(&app, &door, request).await.unwrap_or_else(ServeError::into_response),
+        _ if matches!(request.method().as_str(), "GET" | "HEAD" | "POST" | "QUERY") => {
+            ask(&app, &door, request).await.unwrap_or_else(ServeError::into_response)
+        }
         _ => {
             let error = ServeError::new(StatusCode::METHOD_NOT_ALLOWED, format!("this endpoint knows {ALLOW}"));
             let mut response = error.into_response();
@@ -65,11 +67,16 @@ pub(super) async fn sparql(State(app): State<Arc<App>>, Extension(door): Extensi
 pub(super) fn open_to_all(headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(ALLOW));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Accept, Content-Type, If-None-Match, X-Query-Id, X-Request-Id"));
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        HeaderValue::from_static("Accept, Content-Type, If-None-Match, X-Query-Id, X-Request-Id"),
+    );
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
     headers.insert(
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("ETag, Link, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Glossator-Version, X-Query-Id, X-Request-Id"),
+        HeaderValue::from_static(
+            "ETag, Link, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Glossator-Version, X-Query-Id, X-Request-Id",
+        ),
     );
     headers.append(header::VARY, HeaderValue::from_static("Accept"));
 }
@@ -85,7 +92,7 @@ async fn ask(app: &Arc<App>, door: &Door, request: Request) -> Result<Response, 
             let question = on_behalf(app, door, &parts, question)?;
             let told = Told::of(&question);
             let answered = pages::results(app, question).await;
-            told.mark(app, answered)
+            Ok(told.mark(app, answered))
         }
         Asked::Update(_) if is_query => Err(ServeError::bad_request("the method QUERY changes nothing: send an update by POST")),
         Asked::Update(text) => {
@@ -127,7 +134,7 @@ impl Told {
         Self { id: question.id.clone(), client: question.client.clone(), key: QueryKey(short_key([&question.query])) }
     }
 
-    fn mark(self, app: &App, answered: Result<Response, ServeError>) -> Result<Response, ServeError> {
+    fn mark(self, app: &App, answered: Result<Response, ServeError>) -> Response {
         let mut response = answered.unwrap_or_else(|error| {
             let too_many = error.status == StatusCode::TOO_MANY_REQUESTS;
             let instead = too_many.then(|| format!("{}dumps", app.store.base().as_str()));
@@ -144,7 +151,7 @@ impl Told {
             }
         }
         response.extensions_mut().insert(self.key);
-        Ok(response)
+        response
     }
 }
 
@@ -153,7 +160,7 @@ pub(super) async fn answer_to(app: &App, door: &Door, parts: &Parts, question: Q
     let question = on_behalf(app, door, parts, question)?;
     let told = Told::of(&question);
     let answered = answer(app, &parts.headers, question).await;
-    told.mark(app, answered)
+    Ok(told.mark(app, answered))
 }
 
 /// The whole body, if it is not too long and does not take too long. Only who may send an update may send a long one.

@@ -50,7 +50,11 @@ pub struct SharedStatement {
 }
 
 /// What is said about a record by taggers, and by people in their place; in the order of the record's page.
-pub fn shared_statements(store: &Store, vocabularies: &Vocabularies<'_>, listed: &Listed) -> Result<Vec<SharedStatement>, PublicationError> {
+pub fn shared_statements(
+    store: &Store,
+    vocabularies: &Vocabularies<'_>,
+    listed: &Listed,
+) -> Result<Vec<SharedStatement>, PublicationError> {
     let (base, meta) = (store.base(), store.meta_graph());
     let verdicts = verdicts_of(store, &listed.key)?;
     let published = store.triples(&base.published_graph(&listed.key))?;
@@ -122,13 +126,15 @@ fn europeana_concept(vocabularies: &Vocabularies<'_>, concept: &str) -> Result<O
 impl SharedStatement {
     /// The label in one of these languages, the best first; any where there is none in them.
     pub fn label(&self, languages: &[&str]) -> Option<&Label> {
-        let in_language = |language: &&str| self.labels.iter().find(|label| label.preferred && label.language.eq_ignore_ascii_case(language));
+        let in_language =
+            |language: &&str| self.labels.iter().find(|label| label.preferred && label.language.eq_ignore_ascii_case(language));
         languages.iter().find_map(in_language).or_else(|| self.labels.iter().find(|label| label.preferred)).or(self.labels.first())
     }
 
     /// The property by its short name: `dc:type`.
     pub fn property_name(&self) -> String {
-        let found = crate::rdf::ns::PREFIXES.iter().find_map(|(prefix, ns)| Some(format!("{prefix}:{}", self.property.as_str().strip_prefix(ns)?)));
+        let found =
+            crate::rdf::ns::PREFIXES.iter().find_map(|(prefix, ns)| Some(format!("{prefix}:{}", self.property.as_str().strip_prefix(ns)?)));
         found.unwrap_or_else(|| self.property.as_str().to_owned())
     }
 

@@ -11,7 +11,18 @@ use crate::{
 
 /// The columns, in order.
 pub const TABLE_COLUMNS: [&str; 12] = [
-    "object", "identifier", "title", "property", "concept", "label", "language", "confidence", "published", "decision", "said_by", "annotation",
+    "object",
+    "identifier",
+    "title",
+    "property",
+    "concept",
+    "label",
+    "language",
+    "confidence",
+    "published",
+    "decision",
+    "said_by",
+    "annotation",
 ];
 
 /// The rows of a record. What begins like a formula is marked as text, since these files are opened in spreadsheets.

@@ -8,12 +8,15 @@ mod templates;
 mod views;
 
 pub use certainty::Certainty;
-pub(super) use handlers::{concept, dumps_page, editor_script, error_page, look, picture, preview_page, record, records, search, start, style, terms, thing_page, tree};
+pub(super) use handlers::{
+    concept, dumps_page, editor_script, error_page, look, picture, preview_page, record, records, search, start, style, terms, thing_page,
+    tree,
+};
 pub(super) use queries::{query, query_page, results};
 pub use views::{
     AnnotationView, ConceptLink, ConceptView, Figure, GraphView, Hit, Level, Link, LookView, Notice, Path, PredictionView, PropertyRow,
-    Reasons, RecordCard, RecordView, RecordsView, SearchView, Section, StartView, StatementView, Text, ThingView, TreeNode, TreeView, Trunk,
-    Value, VerdictView,
+    Reasons, RecordCard, RecordView, RecordsView, SearchView, Section, StartView, StatementView, Text, ThingView, TreeNode, TreeView,
+    Trunk, Value, VerdictView,
 };
 
 #[cfg(test)]

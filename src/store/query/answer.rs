@@ -130,7 +130,8 @@ fn write_solutions<W: Write>(solutions: QuerySolutionIter<'_>, format: AnswerFor
         }
         let solution = solution.map_err(|e| evaluation(&e))?;
         if !way.rdf_12 && solution.iter().any(|(_, term)| Classic::is_new(term)) {
-            let plain: Vec<_> = solution.iter().map(|(v, t)| (v.clone(), without_forbidden(&Classic::cell(t), &mut finished.dropped))).collect();
+            let plain: Vec<_> =
+                solution.iter().map(|(v, t)| (v.clone(), without_forbidden(&Classic::cell(t), &mut finished.dropped))).collect();
             written.serialize(plain.iter().map(|(v, t)| (v, t))).map_err(|e| writing(&e))?;
         } else if format.is_xml() && solution.iter().any(|(_, term)| term_has_forbidden(term)) {
             let clean: Vec<_> = solution.iter().map(|(v, t)| (v.clone(), without_forbidden(t, &mut finished.dropped))).collect();

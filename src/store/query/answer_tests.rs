@@ -111,7 +111,8 @@ fn who_reads_rdf_11_gets_statements_for_triple_terms() {
     asked.rdf_12 = true;
     let (new, _) = ask(&asked).expect("a graph");
     assert!(new.contains("<<( <http://e/s>"), "{new}");
-    let mut table = request("SELECT (TRIPLE(<http://e/s>, <http://e/p>, 1) AS ?t) (STRLANGDIR('x', 'he', 'rtl') AS ?d) {}", AnswerFormat::Json);
+    let mut table =
+        request("SELECT (TRIPLE(<http://e/s>, <http://e/p>, 1) AS ?t) (STRLANGDIR('x', 'he', 'rtl') AS ?d) {}", AnswerFormat::Json);
     let (old, _) = ask(&table).expect("a table");
     assert!(old.contains("\"literal\"") && !old.contains("\"triple\"") && !old.contains("rtl"), "{old}");
     table.rdf_12 = true;

@@ -9,10 +9,7 @@ use oxigraph::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Fault, GuardLimits, QueryError,
-    frame::Frame,
-};
+use super::{Fault, GuardLimits, QueryError, frame::Frame};
 use crate::{
     rdf::Base,
     store::update::{Bounds, Closed, Draft, Ticket, UpdateError, UpdateText, draft, parse_update},
@@ -182,10 +179,8 @@ mod tests {
         let draft = hearing.end(end.clone()).expect("whole");
         assert_eq!((draft.added.len(), draft.removed.len(), draft.created.len()), (3, 0, 1));
         assert!(Hearing::default().end(end).is_err(), "what is missing is noticed");
-        let closed = DraftRequest {
-            asked: UpdateText { text: "CREATE GRAPH <graph/meta>".to_owned(), ..request.asked.clone() },
-            ..request
-        };
+        let closed =
+            DraftRequest { asked: UpdateText { text: "CREATE GRAPH <graph/meta>".to_owned(), ..request.asked.clone() }, ..request };
         let Ok(Frame::DraftFault(fault)) = think(&quads, &closed, &mut said) else { panic!("no fault") };
         let base = Base::new("http://e.example/").expect("a base");
         assert!(matches!(error_of(fault, &base), UpdateError::Closed { .. }));

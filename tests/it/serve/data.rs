@@ -35,10 +35,13 @@ async fn a_dump_is_the_store_at_one_version_and_comes_out_the_same_again() {
     let at = |name: &str| format!("/lod/dumps/v{}/{name}", first.version);
     let all = get(demo.address, &at("everything.nq.gz"), "*/*").await;
     assert_eq!((all.status, all.header("content-type")), (200, Some("application/gzip")));
-    let quads = RdfParser::from_format(RdfFormat::NQuads).for_slice(&unpacked(&all.body)).collect::<Result<Vec<_>, _>>().expect("N-Quads").len();
+    let quads =
+        RdfParser::from_format(RdfFormat::NQuads).for_slice(&unpacked(&all.body)).collect::<Result<Vec<_>, _>>().expect("N-Quads").len();
     assert_eq!(quads, demo.house.store.quads().len().expect("counted"));
     let said = turtle(&unpacked(&get(demo.address, &at("demonstration.ttl.gz"), "*/*").await.body));
-    assert!(said.iter().any(|q| q.predicate.as_str().ends_with("hasBody")) && said.iter().any(|q| q.predicate.as_str().ends_with("lineage")));
+    assert!(
+        said.iter().any(|q| q.predicate.as_str().ends_with("hasBody")) && said.iter().any(|q| q.predicate.as_str().ends_with("lineage"))
+    );
     let zip = get(demo.address, &at("demonstration.edm.zip"), "*/*").await;
     assert_eq!(zip::ZipArchive::new(std::io::Cursor::new(zip.body)).expect("a zip").len(), 12);
 
@@ -62,7 +65,10 @@ async fn a_dump_is_the_store_at_one_version_and_comes_out_the_same_again() {
         assert_eq!(get(demo.address, &at(wrong), "*/*").await.status, 404, "{wrong}");
     }
     let newest = get(demo.address, "/dumps/latest/everything.nq.gz", "*/*").await;
-    assert_eq!((newest.status, newest.header("location")), (302, Some(format!("https://enrich.example{}", at("everything.nq.gz")).as_str())));
+    assert_eq!(
+        (newest.status, newest.header("location")),
+        (302, Some(format!("https://enrich.example{}", at("everything.nq.gz")).as_str()))
+    );
     let sums = get(demo.address, &at("SHA256SUMS"), "*/*").await.text();
     assert!(sums.contains(&format!("{}  everything.nq.gz\n", glossator::rdf::mint::checksum(&all.body))), "{sums}");
 
@@ -97,7 +103,8 @@ async fn follow(at: std::net::SocketAddr) -> BTreeMap<String, String> {
                 Some("isVersionOf") => drop(versions.insert(quad.object.to_string(), quad.subject.to_string())),
                 Some("node") => {
                     let iri = quad.object.to_string();
-                    next = Some(format!("/lod/{}", iri.trim_matches(['<', '>']).strip_prefix("https://enrich.example/lod/").expect("ours")));
+                    next =
+                        Some(format!("/lod/{}", iri.trim_matches(['<', '>']).strip_prefix("https://enrich.example/lod/").expect("ours")));
                 }
                 _ => {}
             }
@@ -116,6 +123,7 @@ async fn the_stream_tells_what_became_of_each_record() {
     assert!(first.text().contains("confidence") && first.text().contains("timestampPath"), "{}", first.text());
     let tag = first.header("etag").expect("a tag").to_owned();
     assert_eq!(send(demo.address, "GET", "/ldes/after/0", &[("Accept", "text/turtle"), ("If-None-Match", &tag)], b"").await.status, 304);
+    assert_eq!(get(demo.address, "/ldes", "text/turtle").await.body, get(demo.address, "/ldes", "text/turtle").await.body);
     let gone = demo.house.store.index().page(glossator::store::Listing::ByKey, None, 1).expect("records").remove(0);
     demo.run(Job::Delete(Delete { records: vec![gone.key.to_string()], data_set: None })).await;
     tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
@@ -184,5 +192,8 @@ async fn the_tree_is_read_without_a_script() {
     let terms = get(demo.address, "/static/terms.json", "*/*").await.json();
     assert!(terms["names"]["skos"].as_array().is_some_and(|names| names.iter().any(|n| n == "broader")));
     let editor = get(demo.address, "/query", BROWSER).await;
-    assert!(editor.text().contains("/static/editor.js") && editor.header("content-security-policy").is_some_and(|p| p.contains("script-src 'self'")));
+    assert!(
+        editor.text().contains("/static/editor.js")
+            && editor.header("content-security-policy").is_some_and(|p| p.contains("script-src 'self'"))
+    );
 }

@@ -6,8 +6,9 @@ use glossator::{
     serve::{
         PictureBytes, RecordsAsked, Source, SourceError, Visitor,
         pages::{
-            AnnotationView, Certainty, ConceptLink, ConceptView, Figure, Hit, Link, LookView, Notice, Path, PredictionView, PropertyRow,
-            Reasons, RecordCard, RecordView, RecordsView, SearchView, Section, StartView, StatementView, Text, Value, VerdictView, Level, TreeNode, TreeView, Trunk,
+            AnnotationView, Certainty, ConceptLink, ConceptView, Figure, Hit, Level, Link, LookView, Notice, Path, PredictionView,
+            PropertyRow, Reasons, RecordCard, RecordView, RecordsView, SearchView, Section, StartView, StatementView, Text, TreeNode,
+            TreeView, Trunk, Value, VerdictView,
         },
     },
 };

@@ -40,11 +40,6 @@ pub(crate) const WORDS_FILE: &str = "words";
 impl Shortcuts {
     /// Nothing found out yet. `folder` is the snapshot's.
     pub fn new(base: &str, folder: Option<&Path>) -> Self {
-        Self {
-            folder: folder.map(Path::to_path_buf),
-            base: base.to_owned(),
-            hierarchy: RefCell::default(),
-            words: RefCell::default(),
-        }
+        Self { folder: folder.map(Path::to_path_buf), base: base.to_owned(), hierarchy: RefCell::default(), words: RefCell::default() }
     }
 }

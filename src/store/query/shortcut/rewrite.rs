@@ -20,7 +20,7 @@ use spargebra::{
 use super::{Shortcuts, edges::HIERARCHY, reach::Step, text::Text};
 use crate::{
     rdf::ns::luc,
-    store::query::{answer, explain::count, Fault},
+    store::query::{Fault, answer, explain::count},
 };
 
 /// Which graphs a pattern is matched in.
@@ -62,7 +62,12 @@ const FEW: usize = 1000;
 const SMALL: usize = 64;
 
 /// Writes a query anew, where that is shorter. `scope` says in which graphs its patterns are matched; nothing where it names graphs itself.
-pub(in crate::store::query) fn rewrite(shortcuts: &Shortcuts, quads: &Quads, mut query: Query, scope: Option<&Scope>) -> Result<Rewritten, Fault> {
+pub(in crate::store::query) fn rewrite(
+    shortcuts: &Shortcuts,
+    quads: &Quads,
+    mut query: Query,
+    scope: Option<&Scope>,
+) -> Result<Rewritten, Fault> {
     let mut rewriter = Rewriter { shortcuts, quads, looks: Vec::new() };
     match &mut query {
         Query::Select { pattern, .. } | Query::Construct { pattern, .. } | Query::Describe { pattern, .. } | Query::Ask { pattern, .. } => {
@@ -172,14 +177,18 @@ impl Rewriter<'_> {
                 };
                 GraphPattern::Graph { inner: Box::new(self.pattern(*inner, scope.as_ref(), inside)?), name }
             }
-            GraphPattern::Extend { inner, variable, expression } => GraphPattern::Extend { inner: again(inner, inside)?, variable, expression },
+            GraphPattern::Extend { inner, variable, expression } => {
+                GraphPattern::Extend { inner: again(inner, inside)?, variable, expression }
+            }
             GraphPattern::Minus { left, right } => GraphPattern::Minus { left: again(left, inside)?, right: again(right, inside)? },
             GraphPattern::OrderBy { inner, expression } => GraphPattern::OrderBy { inner: again(inner, inside)?, expression },
             GraphPattern::Project { inner, variables } => GraphPattern::Project { inner: again(inner, inside)?, variables },
             GraphPattern::Distinct { inner } => GraphPattern::Distinct { inner: again(inner, inside)? },
             GraphPattern::Reduced { inner } => GraphPattern::Reduced { inner: again(inner, inside)? },
             GraphPattern::Slice { inner, start, length } => GraphPattern::Slice { inner: again(inner, inside)?, start, length },
-            GraphPattern::Group { inner, variables, aggregates } => GraphPattern::Group { inner: again(inner, inside)?, variables, aggregates },
+            GraphPattern::Group { inner, variables, aggregates } => {
+                GraphPattern::Group { inner: again(inner, inside)?, variables, aggregates }
+            }
             other @ (GraphPattern::Values { .. } | GraphPattern::Service { .. }) => other,
         })
     }
