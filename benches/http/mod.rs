@@ -24,7 +24,7 @@ pub(crate) fn free_port() -> anyhow::Result<u16> {
 pub(crate) fn wait(port: u16) -> anyhow::Result<()> {
     let began = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        if began.elapsed() > Duration::from_secs(60) {
+        if began.elapsed() > Duration::from_mins(1) {
             bail!("nobody listens on port {port}");
         }
         std::thread::sleep(Duration::from_millis(50));

@@ -19,7 +19,8 @@ use crate::{
     config::Settings,
     images::Mirror,
     jobs::{
-        Delete, Dereference, Dump, Export, House, ImportTags, Ingest, Job, Link, LinkReport, Listener, MeasureLinks, ModelJob, PictureSources, Publish, Query, ReadTable, Report, ReportForm, Review, Tag, Validate, absolute, hand_over,
+        Delete, Dereference, Dump, Export, House, ImportTags, Ingest, Job, Link, LinkReport, Listener, MeasureLinks, ModelJob,
+        PictureSources, Publish, Query, ReadTable, Report, ReportForm, Review, Tag, Validate, absolute, hand_over,
     },
     publication::Policy,
     records::table::Mapping,

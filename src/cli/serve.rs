@@ -110,7 +110,7 @@ fn keep_dumps(house: House, settings: &Settings) -> anyhow::Result<()> {
                 Err(error) => tracing::warn!(error = %format!("{error:#}"), "no dump could be made"),
             }
         }
-        std::thread::sleep(Duration::from_secs(60));
+        std::thread::sleep(Duration::from_mins(1));
     };
     std::thread::Builder::new().name("dumps".to_owned()).spawn(work).context("starting the thread of the dumps")?;
     Ok(())

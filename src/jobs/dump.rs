@@ -86,6 +86,11 @@ pub fn dumps(store: &Path) -> Vec<DumpManifest> {
     found
 }
 
+/// The checksums of files, as `sha256sum --check` reads them.
+pub fn sums(files: &[DumpFile]) -> String {
+    files.iter().flat_map(|file| [file.sha256.as_str(), "  ", &file.name, "\n"]).collect()
+}
+
 /// The folder of the dump of a version.
 pub fn dump_folder(store: &Path, version: u64) -> PathBuf {
     dumps_folder(store).join(format!("v{version}"))
@@ -113,8 +118,7 @@ pub(super) fn run(house: &House, job: &Dump, listener: Listener<'_>) -> anyhow::
         making_of.data_set(&set)?;
     }
     let Making { files, notes, .. } = making_of;
-    let sums: String = files.iter().map(|file| format!("{}  {}\n", file.sha256, file.name)).collect();
-    std::fs::write(making.path().join("SHA256SUMS"), sums)?;
+    std::fs::write(making.path().join("SHA256SUMS"), sums(&files))?;
     report.figure("files", files.len());
     report.figure("bytes", files.iter().map(|file| file.bytes).sum::<u64>());
     let manifest = DumpManifest { version, made: store.clock().now(), files };
@@ -122,7 +126,7 @@ pub(super) fn run(house: &House, job: &Dump, listener: Listener<'_>) -> anyhow::
     let target = dump_folder(store.folder(), version);
     std::fs::rename(making.keep(), &target).with_context(|| format!("naming {}", target.display()))?;
     report.line(format!("version {version} is dumped in {}", target.display()));
-    notes.into_iter().for_each(|note| report.line(note));
+    report.lines.extend(notes);
     for old in dumps(store.folder()).iter().skip(job.keep.max(1)) {
         let folder = dump_folder(store.folder(), old.version);
         std::fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))?;
@@ -168,7 +172,7 @@ impl Making<'_> {
         let mut out = packed(Checked::new(&self.folder.join("everything.nq.gz"))?);
         let mut writer = RdfSerializer::from_format(RdfFormat::NQuads).for_writer(&mut out);
         let mut count = 0_u64;
-        for quad in self.quads.iter() {
+        for quad in self.quads {
             writer.serialize_quad(&quad?)?;
             count += 1;
             if count.is_multiple_of(100_000) {

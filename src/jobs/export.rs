@@ -149,7 +149,7 @@ fn shared(house: &House, job: &Export, mut out: ToOutlet<'_>, listener: Listener
 fn csv_line(cells: &[impl AsRef<[u8]>]) -> anyhow::Result<Vec<u8>> {
     let mut line = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     line.write_record(cells)?;
-    Ok(line.into_inner().map_err(|e| anyhow::anyhow!("{}", e.error()))?)
+    line.into_inner().map_err(|e| anyhow::anyhow!("{}", e.error()))
 }
 
 /// One XML file a record in a zip, as Europeana's Metis takes them. What could not be said in it is told in the log, record by record.

@@ -43,7 +43,7 @@ mod validation_report;
 
 pub use delete::Delete;
 pub use dereference::Dereference;
-pub use dump::{Dump, DumpFile, DumpManifest, dump_folder, dumps, dumps_folder};
+pub use dump::{Dump, DumpFile, DumpManifest, dump_folder, dumps, dumps_folder, sums};
 pub use export::Export;
 pub use harvest::{FromArchive, FromEuropeana, FromIiif, FromOai, Harvest, HarvestFrom, Key};
 pub use house::House;

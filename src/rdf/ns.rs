@@ -149,7 +149,7 @@ namespace!(
     }
 );
 namespace!(
-    /// Full text as GraphDB and its kin offer it: what stands behind `luc:term` is looked for in the labels.
+    /// Full text as `GraphDB` and its kin offer it: what stands behind `luc:term` is looked for in the labels.
     luc = "http://www.ontotext.com/owlim/lucene#" { TERM = "term" }
 );
 namespace!(

@@ -14,7 +14,7 @@ use tokio_util::io::ReaderStream;
 
 use super::{App, ServeError, linked, pages, protocol::text, sparql::open_to_all};
 use crate::{
-    jobs::{DumpFile, DumpManifest, dump_folder, dumps},
+    jobs::{DumpFile, DumpManifest, dump_folder, dumps, sums},
     rdf::{
         Base,
         ns::{EDM_PROFILE, IANA, dcat, dcterms, rdf, spdx, xsd},
@@ -30,9 +30,8 @@ pub(super) async fn list(State(app): State<Arc<App>>, RawQuery(address): RawQuer
     let mut response = if address.is_none() && prefers_html(&accept) {
         pages::dumps_page(&app, &found)?
     } else {
-        let format = match linked::wanted(address.as_deref().unwrap_or_default(), &headers, false)? {
-            linked::Form::Rdf(format) => format,
-            _ => return pages::dumps_page(&app, &found),
+        let linked::Form::Rdf(format) = linked::wanted(address.as_deref().unwrap_or_default(), &headers, false)? else {
+            return pages::dumps_page(&app, &found);
         };
         let base = app.store.base();
         let quads: Vec<Quad> = found.iter().flat_map(|dump| dump.files.iter().flat_map(|file| distribution(base, dump, file))).collect();
@@ -41,6 +40,10 @@ pub(super) async fn list(State(app): State<Arc<App>>, RawQuery(address): RawQuer
     open_to_all(response.headers_mut());
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Ok(response)
+}
+
+fn is_zip(file: &DumpFile) -> bool {
+    std::path::Path::new(&file.name).extension().is_some_and(|ending| ending == "zip")
 }
 
 /// The address of a dump's file.
@@ -54,8 +57,7 @@ pub(super) fn distribution(base: &Base, dump: &DumpManifest, file: &DumpFile) ->
     let iri = node(address(base, dump.version, &file.name));
     let set = node(file.data_set.clone().unwrap_or_else(|| format!("{}.well-known/void#all", base.as_str())));
     let sum = node(format!("{}#sha256", iri.as_str()));
-    let packing =
-        if file.name.ends_with(".zip") { (dcat::PACKAGE_FORMAT, "application/zip") } else { (dcat::COMPRESS_FORMAT, "application/gzip") };
+    let packing = if is_zip(file) { (dcat::PACKAGE_FORMAT, "application/zip") } else { (dcat::COMPRESS_FORMAT, "application/gzip") };
     let media = |name: &str| Term::from(node(format!("{IANA}{name}")));
     let mut said = vec![
         (set, dcat::HAS_DISTRIBUTION, Term::from(iri.clone())),
@@ -101,8 +103,7 @@ async fn answer(app: &Arc<App>, version: &str, name: &str, headers: &HeaderMap) 
     let number = version.strip_prefix('v').and_then(|v| v.parse::<u64>().ok()).ok_or_else(missing)?;
     let dump = found.iter().find(|dump| dump.version == number).ok_or_else(missing)?;
     if name == "SHA256SUMS" {
-        let sums: String = dump.files.iter().map(|file| format!("{}  {}\n", file.sha256, file.name)).collect();
-        return Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], sums).into_response());
+        return Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], sums(&dump.files)).into_response());
     }
     // Only what the dump lists is a file of it: no name leads anywhere else.
     let entry = dump.files.iter().find(|file| file.name == name).ok_or_else(missing)?;
@@ -114,7 +115,7 @@ async fn send(mut opened: tokio::fs::File, entry: &DumpFile, headers: &HeaderMap
     let tag = format!("\"{}\"", &entry.sha256[..32.min(entry.sha256.len())]);
     let mut response = Response::new(Body::empty());
     let told = response.headers_mut();
-    let media_type = if entry.name.ends_with(".zip") { "application/zip" } else { "application/gzip" };
+    let media_type = if is_zip(entry) { "application/zip" } else { "application/gzip" };
     told.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     told.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     told.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));

@@ -170,8 +170,9 @@ impl From<UpdateError> for ServeError {
             UpdateError::Load | UpdateError::Service | UpdateError::Closed { .. } => Self::new(StatusCode::FORBIDDEN, detail),
             UpdateError::TooMuch { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail),
             UpdateError::NoSuchGraph(_) | UpdateError::GraphExists(_) => Self::new(StatusCode::CONFLICT, detail),
-            UpdateError::Stopped => Self { retry_seconds: Some(30), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) },
-            UpdateError::Memory { .. } => Self { retry_seconds: Some(30), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) },
+            UpdateError::Stopped | UpdateError::Memory { .. } => {
+                Self { retry_seconds: Some(30), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) }
+            }
             UpdateError::Evaluation(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail),
             UpdateError::Store(error) => Self::internal(error),
         }

@@ -52,7 +52,7 @@ pub(super) async fn stream(State(app): State<Arc<App>>, RawQuery(address): RawQu
     said.say(stream.clone(), tree::VIEW, stream.clone());
     said.say(stream.clone(), rdf::TYPE, tree::NODE);
     lead(&stream, &first, Timestamp::UNIX_EPOCH, &mut said);
-    let policy = BlankNode::default();
+    let policy = BlankNode::new_unchecked("policy");
     said.say(stream, ldes::RETENTION_POLICY, policy.clone());
     said.say(policy.clone(), rdf::TYPE, ldes::LATEST_VERSION_SUBSET);
     said.say(policy, ldes::AMOUNT, Literal::new_typed_literal("1", xsd::INTEGER));
@@ -67,7 +67,8 @@ pub(super) async fn page(
     headers: HeaderMap,
 ) -> Result<Response, ServeError> {
     let place = read_place(&after)?;
-    let (said, full) = tokio::task::spawn_blocking(move || members(&app.store, &after, place)).await.map_err(ServeError::internal)??;
+    let (said, full) =
+        tokio::task::spawn_blocking(move || members(&app.store, &after, place.as_ref())).await.map_err(ServeError::internal)??;
     answer(&headers, address.as_deref(), &said, full)
 }
 
@@ -92,7 +93,8 @@ fn describe(stream: &NamedNode, said: &mut Said) {
 
 /// From one page to another that begins at a time.
 fn lead(from: &NamedNode, to: &NamedNode, time: Timestamp, said: &mut Said) {
-    let relation = BlankNode::default();
+    // A name of its own, so that the same page is the same bytes.
+    let relation = BlankNode::new_unchecked("next");
     said.say(from.clone(), tree::RELATION, relation.clone());
     said.say(relation.clone(), rdf::TYPE, tree::GREATER_THAN_OR_EQUAL_TO_RELATION);
     said.say(relation.clone(), tree::NODE_OF, to.clone());
@@ -116,13 +118,13 @@ fn read_place(after: &str) -> Result<Option<(Timestamp, RecordKey)>, ServeError>
     place.map(Some).ok_or_else(|| ServeError::not_found("the stream has no such page; it begins at /ldes"))
 }
 
-fn members(store: &Store, after: &str, place: Option<(Timestamp, RecordKey)>) -> Result<(Said, bool), ServeError> {
+fn members(store: &Store, after: &str, place: Option<&(Timestamp, RecordKey)>) -> Result<(Said, bool), ServeError> {
     let base = store.base();
     let (stream, own) = (node(format!("{}ldes", base.as_str())), node(format!("{}ldes/after/{after}", base.as_str())));
     // Only what is settled: nothing will be stamped before it any more.
     let until = Timestamp::from_microsecond(store.settled_until().as_microsecond() - 1).map_err(ours)?;
     let span = Span { from: Timestamp::MIN, until };
-    let after = place.as_ref().map(|(time, key)| (*time, key));
+    let after = place.map(|(time, key)| (*time, key));
     let found = store.index().stamped_page(StampList::default(), span, after, PAGE).map_err(ours)?;
     let mut said = Said::default();
     describe(&stream, &mut said);

@@ -92,7 +92,7 @@ async fn ask(app: &Arc<App>, door: &Door, request: Request) -> Result<Response, 
             let question = on_behalf(app, door, &parts, question)?;
             let told = Told::of(&question);
             let answered = pages::results(app, question).await;
-            told.mark(app, answered)
+            Ok(told.mark(app, answered))
         }
         Asked::Update(_) if is_query => Err(ServeError::bad_request("the method QUERY changes nothing: send an update by POST")),
         Asked::Update(text) => {
@@ -134,7 +134,7 @@ impl Told {
         Self { id: question.id.clone(), client: question.client.clone(), key: QueryKey(short_key([&question.query])) }
     }
 
-    fn mark(self, app: &App, answered: Result<Response, ServeError>) -> Result<Response, ServeError> {
+    fn mark(self, app: &App, answered: Result<Response, ServeError>) -> Response {
         let mut response = answered.unwrap_or_else(|error| {
             let too_many = error.status == StatusCode::TOO_MANY_REQUESTS;
             let instead = too_many.then(|| format!("{}dumps", app.store.base().as_str()));
@@ -151,7 +151,7 @@ impl Told {
             }
         }
         response.extensions_mut().insert(self.key);
-        Ok(response)
+        response
     }
 }
 
@@ -160,7 +160,7 @@ pub(super) async fn answer_to(app: &App, door: &Door, parts: &Parts, question: Q
     let question = on_behalf(app, door, parts, question)?;
     let told = Told::of(&question);
     let answered = answer(app, &parts.headers, question).await;
-    told.mark(app, answered)
+    Ok(told.mark(app, answered))
 }
 
 /// The whole body, if it is not too long and does not take too long. Only who may send an update may send a long one.

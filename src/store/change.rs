@@ -80,7 +80,9 @@ impl Store {
         }
         for (graph, triples) in change.put.drain(..) {
             self.touch_graph(&graph, &transaction)?;
-            triples.iter().for_each(|triple| self.touch(triple.predicate.as_ref(), &graph.clone().into()));
+            for triple in &triples {
+                self.touch(triple.predicate.as_ref(), &graph.clone().into());
+            }
             changed |= put_graph(&mut transaction, &graph, triples)?;
         }
         for quad in &change.remove {

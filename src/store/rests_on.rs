@@ -72,10 +72,9 @@ impl Store {
         for file in files.filter_map(Result::ok) {
             let name = file.file_name();
             let Some(name) = name.to_str() else { continue };
-            if (hierarchy && name.starts_with(EDGES_FILE)) || (labels && name == WORDS_FILE) {
-                if let Err(error) = std::fs::hard_link(file.path(), folder.join(name)) {
-                    tracing::debug!(%error, name, "what a worker found out is not handed on");
-                }
+            let goes_on = (hierarchy && name.starts_with(EDGES_FILE)) || (labels && name == WORDS_FILE);
+            if goes_on && let Err(error) = std::fs::hard_link(file.path(), folder.join(name)) {
+                tracing::debug!(%error, name, "what a worker found out is not handed on");
             }
         }
     }

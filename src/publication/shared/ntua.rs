@@ -1,4 +1,4 @@
-//! The JSON-LD in which SAGE, CrowdHeritage and MINT exchange annotations: who made them, how surely, for which property, and what became of them.
+//! The JSON-LD in which SAGE, `CrowdHeritage` and MINT exchange annotations: who made them, how surely, for which property, and what became of them.
 
 use serde_json::{Value, json};
 

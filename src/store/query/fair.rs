@@ -86,7 +86,7 @@ impl Ledger {
     pub(super) fn admit(self: &Arc<Self>, client: &str) -> Result<Seat, QueryError> {
         let mut accounts = self.accounts();
         if accounts.len() > REMEMBERED {
-            self.forget_the_rested(&mut accounts);
+            forget_the_rested(&mut accounts);
         }
         let mut account = self.account(&mut accounts, client, Instant::now());
         let over = |what, retry_seconds: u64| Err(QueryError::FairUse { what, retry_seconds: retry_seconds.max(1) });
@@ -130,11 +130,12 @@ impl Ledger {
         account.at = now;
         account
     }
+}
 
-    fn forget_the_rested(&self, accounts: &mut HashMap<String, Account>) {
-        let now = Instant::now();
-        accounts.retain(|_, account| account.under_way > 0 || now.saturating_duration_since(account.at) < Duration::from_secs(120));
-    }
+/// After two minutes a client has all that it may have.
+fn forget_the_rested(accounts: &mut HashMap<String, Account>) {
+    let now = Instant::now();
+    accounts.retain(|_, account| account.under_way > 0 || now.saturating_duration_since(account.at) < Duration::from_mins(2));
 }
 
 impl Seat {

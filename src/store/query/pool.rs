@@ -32,6 +32,7 @@ use crate::store::{
 };
 
 /// What somebody asks.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own that the protocol asks with yes or no")]
 #[derive(Clone, Debug, Default)]
 pub struct Question {
     /// The query's text.

@@ -96,7 +96,7 @@ impl<'o> Overlay<'o> {
 
     pub(super) fn into_draft(self) -> Result<Draft, StorageError> {
         let mut draft = Draft { removed: self.removed.into_iter().collect(), ..Draft::default() };
-        for quad in self.added.iter() {
+        for quad in &self.added {
             draft.added.push(quad?);
         }
         for (graph, there) in self.graphs {

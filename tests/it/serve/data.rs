@@ -123,6 +123,7 @@ async fn the_stream_tells_what_became_of_each_record() {
     assert!(first.text().contains("confidence") && first.text().contains("timestampPath"), "{}", first.text());
     let tag = first.header("etag").expect("a tag").to_owned();
     assert_eq!(send(demo.address, "GET", "/ldes/after/0", &[("Accept", "text/turtle"), ("If-None-Match", &tag)], b"").await.status, 304);
+    assert_eq!(get(demo.address, "/ldes", "text/turtle").await.body, get(demo.address, "/ldes", "text/turtle").await.body);
     let gone = demo.house.store.index().page(glossator::store::Listing::ByKey, None, 1).expect("records").remove(0);
     demo.run(Job::Delete(Delete { records: vec![gone.key.to_string()], data_set: None })).await;
     tokio::time::sleep(std::time::Duration::from_millis(1100)).await;

@@ -83,11 +83,11 @@ impl Edges {
         for _ in 0..take_number(file)? {
             own.push(names.number(&take_text(file)?));
         }
-        let named = |number: u32| own.get(number as usize).copied().ok_or_else(|| io::Error::other("a number without a name"));
+        let name_of = |number: u32| own.get(number as usize).copied().ok_or_else(|| io::Error::other("a number without a name"));
         let mut edges = Vec::new();
         for _ in 0..take_number(file)? {
-            let (subject, object, graph) = (named(take_number(file)?)?, named(take_number(file)?)?, take_number(file)?);
-            let graph = if graph == 0 { 0 } else { named(graph - 1)? + 1 };
+            let (subject, object, graph) = (name_of(take_number(file)?)?, name_of(take_number(file)?)?, take_number(file)?);
+            let graph = if graph == 0 { 0 } else { name_of(graph - 1)? + 1 };
             edges.push([subject, object, graph]);
         }
         Ok(Self { whole, edges })

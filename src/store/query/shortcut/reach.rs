@@ -108,13 +108,12 @@ impl Shortcuts {
         if let Some(found) = hierarchy.beside.get(&(step, scope.clone())) {
             return Ok(Some(Rc::clone(found)));
         }
-        let edges = match hierarchy.edges.get(&step.predicate) {
-            Some(found) => Rc::clone(found),
-            None => {
-                let found = Rc::new(self.edges(&mut hierarchy.names, quads, step.predicate)?);
-                hierarchy.edges.insert(step.predicate, Rc::clone(&found));
-                found
-            }
+        let edges = if let Some(found) = hierarchy.edges.get(&step.predicate) {
+            Rc::clone(found)
+        } else {
+            let found = Rc::new(self.edges(&mut hierarchy.names, quads, step.predicate)?);
+            hierarchy.edges.insert(step.predicate, Rc::clone(&found));
+            found
         };
         if !edges.whole {
             return Ok(None);

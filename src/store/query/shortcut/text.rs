@@ -12,7 +12,7 @@ pub(super) enum Text {
     /// Words that stand beside one another.
     Phrase(Vec<String>),
     /// What must be there, what may, and what must not. Where something must be there, what may does not matter.
-    All { must: Vec<Text>, may: Vec<Text>, not: Vec<Text> },
+    All { must: Vec<Self>, may: Vec<Self>, not: Vec<Self> },
 }
 
 /// How deep parentheses may be within one another; deeper ones are passed over.
@@ -49,7 +49,6 @@ fn group(tokens: &[Token], at: &mut usize, depth: usize) -> Text {
                 and = true;
                 continue;
             }
-            Token::Or => continue,
             Token::Not => {
                 negated = true;
                 continue;
@@ -59,9 +58,8 @@ fn group(tokens: &[Token], at: &mut usize, depth: usize) -> Text {
                 continue;
             }
             Token::Open if depth < DEEPEST => group(tokens, at, depth + 1),
-            Token::Open => continue,
             Token::Close if depth > 0 => break,
-            Token::Close => continue,
+            Token::Or | Token::Open | Token::Close => continue,
             Token::Part(part) => part.clone(),
         };
         let place = if negated {

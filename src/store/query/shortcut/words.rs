@@ -33,7 +33,7 @@ pub(super) struct Words {
     concepts: Names,
     /// Each label once for each concept: the words of it, and whose it is.
     labels: Vec<(u32, Box<str>)>,
-    words: BTreeMap<String, Vec<u32>>,
+    labels_with: BTreeMap<String, Vec<u32>>,
 }
 
 /// The words of a text as they are looked up.
@@ -82,7 +82,7 @@ impl Words {
         let split: Vec<String> = words_of(label).collect();
         let number = self.labels.len() as u32;
         for word in split.iter().collect::<BTreeSet<_>>() {
-            self.words.entry(word.clone()).or_default().push(number);
+            self.labels_with.entry(word.clone()).or_default().push(number);
         }
         self.labels.push((concept, split.join(" ").into()));
     }
@@ -120,14 +120,15 @@ impl Words {
 
     fn matching(&self, text: &Text) -> BTreeSet<u32> {
         match text {
-            Text::Word(word) => self.concepts_of(self.words.get(word).into_iter().flatten()),
+            Text::Word(word) => self.concepts_of(self.labels_with.get(word).into_iter().flatten()),
             Text::Pattern(pattern) => {
                 let beginning: String = pattern.chars().take_while(|c| !matches!(c, '*' | '?')).collect();
-                let words = self.words.range(beginning.clone()..).take_while(|(word, _)| word.starts_with(&beginning));
+                let words = self.labels_with.range(beginning.clone()..).take_while(|(word, _)| word.starts_with(&beginning));
                 self.concepts_of(words.filter(|(word, _)| fits(pattern, word)).flat_map(|(_, labels)| labels))
             }
             Text::Phrase(words) => {
-                let Some(rarest) = words.iter().map(|w| self.words.get(w).map_or(&[][..], Vec::as_slice)).min_by_key(|l| l.len()) else {
+                let Some(rarest) = words.iter().map(|w| self.labels_with.get(w).map_or(&[][..], Vec::as_slice)).min_by_key(|l| l.len())
+                else {
                     return BTreeSet::new();
                 };
                 let phrase = format!(" {} ", words.join(" "));
@@ -234,6 +235,6 @@ mod tests {
         let path = folder.path().join("words");
         words.write(&path).expect("written");
         let again = Words::parse(&path).expect("read");
-        assert_eq!(again.words, words.words);
+        assert_eq!(again.labels_with, words.labels_with);
     }
 }
