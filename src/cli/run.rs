@@ -19,7 +19,8 @@ use crate::{
     config::Settings,
     images::Mirror,
     jobs::{
-        Delete, Export, House, ImportTags, Ingest, Job, Link, Listener, MeasureLinks, ModelJob, PictureSources, Publish, Query, Report, Review, Tag, absolute, hand_over,
+        Delete, Export, House, ImportTags, Ingest, Job, Link, Listener, MeasureLinks, ModelJob, PictureSources, Publish, Query, Report,
+        Review, Tag, absolute, hand_over,
     },
     publication::Policy,
     review::Decision,

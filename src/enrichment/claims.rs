@@ -64,8 +64,11 @@ impl ClaimWork {
         let said: Vec<String> = claims
             .iter()
             .map(|c| {
-                let concept = c.concept.as_ref().map_or("", |c| c.as_str());
-                format!("{}\u{1f}{:?}\u{1f}{concept}\u{1f}{}\u{1f}{}\u{1f}{:.6}\u{1f}{:?}", c.label, c.language, c.facet, c.rank, c.score, c.crowd)
+                let concept = c.concept.as_ref().map_or("", NamedNode::as_str);
+                format!(
+                    "{}\u{1f}{:?}\u{1f}{concept}\u{1f}{}\u{1f}{}\u{1f}{:.6}\u{1f}{:?}",
+                    c.label, c.language, c.facet, c.rank, c.score, c.crowd
+                )
             })
             .collect();
         let fixed = ["claims", self.record.as_str(), self.seen.as_str(), agent.id.as_str(), agent.version.as_str()];
@@ -151,17 +154,10 @@ pub fn describe_import(
     quads
 }
 
-fn claimed(
-    base: &Base,
-    key: &str,
-    target: &NamedNode,
-    claim: &Claim,
-    property: NamedNode,
-    agent: &TaggerCard,
-    triples: &mut Vec<Triple>,
-) {
+fn claimed(base: &Base, key: &str, target: &NamedNode, claim: &Claim, property: NamedNode, agent: &TaggerCard, triples: &mut Vec<Triple>) {
     let body = claim.concept.clone();
-    let text = NamedNode::new_unchecked(format!("{}#text", base.annotation(key, property.as_ref(), property.as_ref(), &claim.label).as_str()));
+    let text =
+        NamedNode::new_unchecked(format!("{}#text", base.annotation(key, property.as_ref(), property.as_ref(), &claim.label).as_str()));
     let body_or_text = body.clone().unwrap_or_else(|| text.clone());
     let annotation = match &body {
         Some(concept) => base.annotation(key, property.as_ref(), concept.as_ref(), &claim.label),

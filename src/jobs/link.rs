@@ -171,10 +171,8 @@ impl Linking<'_> {
                 }
             }
         }
-        let order = |(said, link): &(Said, Linked)| {
-            (link.facet.clone(), link.confidence.is_none(), link.method, -(link.score * 1e6) as i64, link.concept.as_str().to_owned(), said.text.clone())
-        };
-        all.sort_by_cached_key(order);
+        // What is equal keeps the linker's order, which knows the expected branch and the words' meaning.
+        all.sort_by_cached_key(|(_, link)| (link.facet.clone(), link.confidence.is_none(), link.method, -(link.score * 1e6) as i64));
         let mut seen: Vec<(String, NamedNode)> = Vec::new();
         all.retain(|(_, link)| {
             let key = (link.facet.clone(), link.concept.clone());
@@ -218,7 +216,9 @@ impl Linking<'_> {
             report.line("stopped before the end: run the same command again, and it goes on with what is left");
         }
         let figures = [("records", records), ("linked", linked), ("unchanged", unchanged), ("texts", texts), ("sure", sure)];
-        for (name, value) in figures.into_iter().chain([("suggestions", suggestions), ("stated", stated), ("version", self.house.store.version())]) {
+        for (name, value) in
+            figures.into_iter().chain([("suggestions", suggestions), ("stated", stated), ("version", self.house.store.version())])
+        {
             report.figure(name, value);
         }
         for method in [Method::Label, Method::Homograph, Method::Words, Method::Likeness] {

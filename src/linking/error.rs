@@ -12,7 +12,9 @@ pub enum LinkingError {
     #[error(transparent)]
     Model(#[from] crate::model::ModelError),
     /// A property in the settings.
-    #[error("[linking.properties]: `{0}` is neither a known prefixed name nor an IRI: write dc:type, dcterms:medium, dc:subject or a full IRI")]
+    #[error(
+        "[linking.properties]: `{0}` is neither a known prefixed name nor an IRI: write dc:type, dcterms:medium, dc:subject or a full IRI"
+    )]
     Property(String),
     /// A confidence in the settings.
     #[error("[linking] confidence is {0}, and must lie between 0 and 1")]

@@ -7,7 +7,7 @@ use tokenizers::Tokenizer;
 
 use super::ModelError;
 
-/// The model that is built in: all-MiniLM-L6-v2, distilled. `data/text-model/card.md` tells how, and what it is worth.
+/// The model that is built in: `all-MiniLM-L6-v2`, distilled. `data/text-model/card.md` tells how, and what it is worth.
 const ROWS: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/text-model/model.safetensors"));
 const TOKENIZER: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/text-model/tokenizer.json"));
 
@@ -58,7 +58,9 @@ impl TextVectors {
         let mut sum = vec![0.0_f32; self.width];
         for id in encoding.get_ids() {
             let place = *id as usize;
-            let (Some(scale), Some(row)) = (self.scales.get(place), self.rows.get(place * self.width..(place + 1) * self.width)) else { continue };
+            let (Some(scale), Some(row)) = (self.scales.get(place), self.rows.get(place * self.width..(place + 1) * self.width)) else {
+                continue;
+            };
             for (sum, value) in sum.iter_mut().zip(row) {
                 *sum += f32::from(i8::from_ne_bytes([*value])) * scale;
             }

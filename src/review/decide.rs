@@ -41,7 +41,9 @@ pub fn decide(
         return Err(ReviewError::NoRecord(annotation_iri.to_owned()));
     }
     if judged.text.is_some() && decision == Decision::Accept {
-        return Err(ReviewError::Concept("this is a text that names no concept: `review correct --to IRI` gives it one, `review reject` sets it aside".to_owned()));
+        return Err(ReviewError::Concept(
+            "this is a text that names no concept: `review correct --to IRI` gives it one, `review reject` sets it aside".to_owned(),
+        ));
     }
     let person = person(store, who)?;
     let correction = corrected_concept(store, decision, correction, &judged)?;

@@ -43,8 +43,16 @@ impl Place {
         let waiting = tokio::runtime::Runtime::new().unwrap();
         let mut settings = Settings::default();
         for property in settings.linking.properties.values_mut() {
-            property.within = property.within.iter().map(|top| top.replace("http://vocab.getty.edu/aat/300264092", "http://vocab.example/objects")).collect();
-            property.within = property.within.iter().map(|top| top.replace("http://vocab.getty.edu/aat/300264091", "http://vocab.example/materials")).collect();
+            property.within = property
+                .within
+                .iter()
+                .map(|top| top.replace("http://vocab.getty.edu/aat/300264092", "http://vocab.example/objects"))
+                .collect();
+            property.within = property
+                .within
+                .iter()
+                .map(|top| top.replace("http://vocab.getty.edu/aat/300264091", "http://vocab.example/materials"))
+                .collect();
         }
         settings.linking.least_labels = 1;
         settings.linking.least_score = 0.4;
@@ -63,7 +71,12 @@ impl Place {
 
     pub(crate) fn load(&self) {
         let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/linking/vocabulary.ttl");
-        self.run(&Job::Load(LoadRequest { files: vec![file], scheme: Some("small".to_owned()), release: Some("1".to_owned()), ..LoadRequest::default() }));
+        self.run(&Job::Load(LoadRequest {
+            files: vec![file],
+            scheme: Some("small".to_owned()),
+            release: Some("1".to_owned()),
+            ..LoadRequest::default()
+        }));
     }
 
     pub(crate) fn ingest(&self, id: &str, said: &str) {
@@ -100,7 +113,9 @@ impl Place {
         let rows = self.ask(
             "SELECT ?c ?m ?w ?f WHERE { ?a oa:hasBody ?c ; enr:method ?m ; oa:hasTarget/oa:hasSelector/oa:exact ?w . OPTIONAL { ?a soa:confidence ?f } } ORDER BY ?c",
         );
-        rows.into_iter().map(|r| [r[0].replace("http://vocab.example/", ""), r[1].clone(), r[2].clone(), r.get(3).cloned().unwrap_or_default()]).collect()
+        rows.into_iter()
+            .map(|r| [r[0].replace("http://vocab.example/", ""), r[1].clone(), r[2].clone(), r.get(3).cloned().unwrap_or_default()])
+            .collect()
     }
 
     fn dump(&self) -> Vec<String> {
@@ -194,7 +209,10 @@ fn sure_links_are_published_and_a_verdict_takes_one_back() {
     let place = Place::with(r#"<dc:type xml:lang="en">Lute</dc:type><dc:subject xml:lang="en">drawing</dc:subject>"#);
     place.run(&link());
     place.run(&Job::Publish(Publish { policy: Some(Policy::default()) }));
-    let published = || place.ask("SELECT ?c WHERE { GRAPH ?g { ?p a ore:Proxy ; dc:type|dc:subject ?c } FILTER(CONTAINS(STR(?g), \"/graph/published/\")) }");
+    let published = || {
+        place
+            .ask("SELECT ?c WHERE { GRAPH ?g { ?p a ore:Proxy ; dc:type|dc:subject ?c } FILTER(CONTAINS(STR(?g), \"/graph/published/\")) }")
+    };
     assert_eq!(published(), [["http://vocab.example/lutes"]]);
     let annotation = place.ask("SELECT ?a WHERE { ?a enr:method \"label\" }").remove(0).remove(0);
     place.run(&Job::Review(Review { decision: Decision::Reject, annotation, to: None, who: "Ada".to_owned() }));
@@ -214,10 +232,20 @@ fn another_load_is_followed() {
     assert_eq!((named("Theorbo"), named("citole")), (1, 0));
     let file = place.folder.path().join("more.ttl");
     std::fs::write(&file, "<http://vocab.example/citoles> a <http://www.w3.org/2004/02/skos/core#Concept> ; <http://www.w3.org/2004/02/skos/core#prefLabel> \"citoles\"@en .").unwrap();
-    place.run(&Job::Load(LoadRequest { files: vec![file.clone()], scheme: Some("more".to_owned()), release: Some("1".to_owned()), ..LoadRequest::default() }));
+    place.run(&Job::Load(LoadRequest {
+        files: vec![file.clone()],
+        scheme: Some("more".to_owned()),
+        release: Some("1".to_owned()),
+        ..LoadRequest::default()
+    }));
     assert_eq!((named("Theorbo"), named("citole")), (1, 1));
     std::fs::write(&file, "<http://vocab.example/citoles> a <http://www.w3.org/2004/02/skos/core#Concept> ; <http://www.w3.org/2004/02/skos/core#prefLabel> \"citterns\"@en .").unwrap();
-    place.run(&Job::Load(LoadRequest { files: vec![file], scheme: Some("more".to_owned()), release: Some("1".to_owned()), ..LoadRequest::default() }));
+    place.run(&Job::Load(LoadRequest {
+        files: vec![file],
+        scheme: Some("more".to_owned()),
+        release: Some("1".to_owned()),
+        ..LoadRequest::default()
+    }));
     assert_eq!((named("citole"), named("cittern")), (0, 1));
     place.house.store.index().rebuild(&place.house.store).unwrap();
     assert_eq!((named("Theorbo"), named("cittern")), (1, 1));

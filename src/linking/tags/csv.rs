@@ -11,11 +11,46 @@ const NAMES: [(Column, &[&str]); 8] = [
     (
         Column::About,
         &[
-            "record", "cho", "id", "item", "identifier", "url", "uri", "image", "image_url", "imageurl", "picture", "file", "filename", "file_name",
-            "path", "subject", "subject_id", "europeana_id", "object", "about",
+            "record",
+            "cho",
+            "id",
+            "item",
+            "identifier",
+            "url",
+            "uri",
+            "image",
+            "image_url",
+            "imageurl",
+            "picture",
+            "file",
+            "filename",
+            "file_name",
+            "path",
+            "subject",
+            "subject_id",
+            "europeana_id",
+            "object",
+            "about",
         ],
     ),
-    (Column::Label, &["label", "tag", "labels", "tags", "name", "description", "class", "classname", "category", "value", "annotation", "term", "keyword"]),
+    (
+        Column::Label,
+        &[
+            "label",
+            "tag",
+            "labels",
+            "tags",
+            "name",
+            "description",
+            "class",
+            "classname",
+            "category",
+            "value",
+            "annotation",
+            "term",
+            "keyword",
+        ],
+    ),
     (Column::Score, &["score", "confidence", "probability", "percent", "percentage", "topicality", "certainty", "weight"]),
     (Column::Concept, &["concept", "concept_uri", "concept_iri", "skos_concept", "aat", "aat_id", "aat_uri", "aatid"]),
     (Column::Annotator, &["annotator", "user", "user_name", "username", "user_id", "creator", "contributor", "who", "volunteer"]),
@@ -40,11 +75,7 @@ enum Column {
 struct Columns(Vec<Column>);
 
 /// Reads a table and hands on its tags, and the lines that cannot be read. The error is about the whole table.
-pub(super) fn read(
-    table: impl Read,
-    delimiter: u8,
-    mut take: impl FnMut(Result<Tag, BadTag>) -> bool,
-) -> Result<(), String> {
+pub(super) fn read(table: impl Read, delimiter: u8, mut take: impl FnMut(Result<Tag, BadTag>) -> bool) -> Result<(), String> {
     let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).has_headers(false).from_reader(table);
     let mut records = reader.records();
     let header = match records.next() {
@@ -72,10 +103,13 @@ impl Columns {
         let mut taken: Vec<Column> = Vec::new();
         for name in header {
             let name = name.trim_start_matches('\u{feff}').trim().to_lowercase().replace([' ', '-'], "_");
-            let column = NAMES.iter().find(|(c, names)| names.contains(&name.as_str()) && !taken.contains(c)).map_or(Column::Ignored, |(c, _)| *c);
+            let column =
+                NAMES.iter().find(|(c, names)| names.contains(&name.as_str()) && !taken.contains(c)).map_or(Column::Ignored, |(c, _)| *c);
             taken.push(column);
         }
-        for (column, what) in [(Column::About, "what a tag is about (record, image, url, id)"), (Column::Label, "the label (label, tag, name)")] {
+        for (column, what) in
+            [(Column::About, "what a tag is about (record, image, url, id)"), (Column::Label, "the label (label, tag, name)")]
+        {
             if !taken.contains(&column) {
                 return Err(format!("its first line names no column for {what}; it has: {}", header.iter().collect::<Vec<_>>().join(", ")));
             }

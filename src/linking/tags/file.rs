@@ -63,7 +63,9 @@ pub fn read_tags(path: &Path, format: Option<TagFormat>, mut take: impl FnMut(Re
                 return lines(first, reader, &mut take).map_err(failed);
             }
             if size > MOST_JSON {
-                return Err(refuse(format!("it is a JSON document of {size} bytes, and we take {MOST_JSON}: write it as one document a line")));
+                return Err(refuse(format!(
+                    "it is a JSON document of {size} bytes, and we take {MOST_JSON}: write it as one document a line"
+                )));
             }
             let mut text = first;
             reader.read_to_string(&mut text).map_err(failed)?;

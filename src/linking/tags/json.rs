@@ -7,8 +7,22 @@ use super::{BadTag, Score, Tag, read_score, split_label};
 
 /// Where services say what a picture is.
 const ABOUT: [&str; 16] = [
-    "record", "cho", "image", "url", "uri", "source_url", "resolved_url", "imageUri", "image_url", "filename", "file", "path", "id", "item",
-    "about", "name_of_image",
+    "record",
+    "cho",
+    "image",
+    "url",
+    "uri",
+    "source_url",
+    "resolved_url",
+    "imageUri",
+    "image_url",
+    "filename",
+    "file",
+    "path",
+    "id",
+    "item",
+    "about",
+    "name_of_image",
 ];
 /// Where lists of tags stand, and how a tag's label and number are called there. The first that fits counts.
 const LISTS: [(&str, &[&str], &[&str]); 11] = [
@@ -25,8 +39,20 @@ const LISTS: [(&str, &[&str], &[&str]); 11] = [
     ("keywords", &["keyword", "text"], &["score", "confidence"]),
 ];
 /// What wraps an answer, or a list of answers.
-const WRAPPERS: [&str; 12] =
-    ["responses", "response", "images", "classifiers", "results", "result", "items", "tagsResult", "values", "data", "predictions", "records"];
+const WRAPPERS: [&str; 12] = [
+    "responses",
+    "response",
+    "images",
+    "classifiers",
+    "results",
+    "result",
+    "items",
+    "tagsResult",
+    "values",
+    "data",
+    "predictions",
+    "records",
+];
 
 /// The tags of one document or line. `number` is that of the first.
 pub(super) fn read(value: &Value, number: &mut u64, take: &mut dyn FnMut(Result<Tag, BadTag>) -> bool) -> bool {
@@ -44,7 +70,8 @@ impl Reader<'_> {
         let go_on = self.walk(value, None, 0);
         if go_on && !self.found {
             *self.number += 1;
-            let reason = "no tags are in it: we know Google Vision's, Rekognition's, Azure's and Watson's answers, and objects with about and label";
+            let reason =
+                "no tags are in it: we know Google Vision's, Rekognition's, Azure's and Watson's answers, and objects with about and label";
             return (self.take)(Err(BadTag { line: *self.number, reason: reason.to_owned() }));
         }
         go_on
@@ -78,7 +105,9 @@ impl Reader<'_> {
                         && (inner.is_array() || inner.is_object())
                     {
                         // A list of bare tags below `values` is Azure's.
-                        let bare = inner.as_array().is_some_and(|a| a.iter().all(|i| text(i, &["name"]).is_some() && i.get("confidence").is_some()));
+                        let bare = inner
+                            .as_array()
+                            .is_some_and(|a| a.iter().all(|i| text(i, &["name"]).is_some() && i.get("confidence").is_some()));
                         let go_on = if bare {
                             inner.as_array().is_some_and(|a| a.iter().all(|i| self.item(about, i, &["name"], &["confidence"])))
                         } else {
@@ -183,11 +212,20 @@ mod tests {
     #[test]
     fn every_service_is_understood() {
         for (name, answer) in [
-            ("google", json!({ "responses": [{ "context": { "uri": "a.jpg" }, "labelAnnotations": [{ "mid": "/m/1", "description": "Plant", "score": 0.9456, "topicality": 0.9 }] }] })),
-            ("rekognition", json!({ "Image": "a.jpg", "Labels": [{ "Name": "Plant", "Confidence": 94.56, "Instances": [], "Parents": [] }], "LabelModelVersion": "3.0" })),
+            (
+                "google",
+                json!({ "responses": [{ "context": { "uri": "a.jpg" }, "labelAnnotations": [{ "mid": "/m/1", "description": "Plant", "score": 0.9456, "topicality": 0.9 }] }] }),
+            ),
+            (
+                "rekognition",
+                json!({ "Image": "a.jpg", "Labels": [{ "Name": "Plant", "Confidence": 94.56, "Instances": [], "Parents": [] }], "LabelModelVersion": "3.0" }),
+            ),
             ("azure", json!({ "image": "a.jpg", "tags": [{ "name": "Plant", "confidence": 0.9456 }], "requestId": "x" })),
             ("azure 4", json!({ "url": "a.jpg", "tagsResult": { "values": [{ "name": "Plant", "confidence": 0.9456 }] } })),
-            ("watson", json!({ "images": [{ "image": "a.jpg", "classifiers": [{ "classifier_id": "default", "classes": [{ "class": "Plant", "score": 0.9456 }] }] }] })),
+            (
+                "watson",
+                json!({ "images": [{ "image": "a.jpg", "classifiers": [{ "classifier_id": "default", "classes": [{ "class": "Plant", "score": 0.9456 }] }] }] }),
+            ),
             ("by picture", json!({ "a.jpg": { "labelAnnotations": [{ "description": "Plant", "score": 0.9456 }] } })),
             ("plain", json!([{ "image": "a.jpg", "label": "Plant 94.56 %" }])),
         ] {

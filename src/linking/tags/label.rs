@@ -39,7 +39,9 @@ pub fn split_label(text: &str) -> (String, Option<Score>) {
     let text = text.trim();
     if let Some(rest) = text.strip_suffix('%') {
         let number = rest.trim_end();
-        let at = number.rfind(|c: char| !(c.is_ascii_digit() || c == '.' || c == ',')).map_or(0, |at| at + number[at..].chars().next().map_or(1, char::len_utf8));
+        let at = number
+            .rfind(|c: char| !(c.is_ascii_digit() || c == '.' || c == ','))
+            .map_or(0, |at| at + number[at..].chars().next().map_or(1, char::len_utf8));
         if let Some(Score::Plain(n) | Score::Percent(n)) = read_score(&number[at..]) {
             return (trimmed(&number[..at]), Some(Score::Percent(n)));
         }

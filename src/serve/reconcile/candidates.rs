@@ -132,9 +132,9 @@ impl Finder<'_> {
     fn score(&self, name: &Name, hit: ConceptHit, scored: &mut HashMap<String, Candidate>) {
         let ConceptHit { concept, label, language } = hit;
         let score = name.fits(&Name::of(&label));
-        let better = scored.get(&concept).is_none_or(|c| {
-            (score, usize::MAX - self.visitor.rank(&language)) > (c.score, usize::MAX - self.visitor.rank(&c.language))
-        });
+        let better = scored
+            .get(&concept)
+            .is_none_or(|c| (score, usize::MAX - self.visitor.rank(&language)) > (c.score, usize::MAX - self.visitor.rank(&c.language)));
         if better {
             scored.insert(concept.clone(), Candidate { iri: concept, label, language, score, kind: ConceptKind::Concept });
         }

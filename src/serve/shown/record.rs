@@ -18,7 +18,9 @@ use crate::{
     review::{Decision, Standing, Verdict, verdicts_of},
     serve::{
         SourceError, Visitor,
-        pages::{AnnotationView, Certainty, ConceptLink, Link, PropertyRow, Reasons, RecordView, Section, StatementView, Text, VerdictView},
+        pages::{
+            AnnotationView, Certainty, ConceptLink, Link, PropertyRow, Reasons, RecordView, Section, StatementView, Text, VerdictView,
+        },
     },
     store::Listed,
     vocab::Vocabularies,
@@ -227,7 +229,11 @@ impl Making<'_> {
             .find_map(|n| n.as_str().rsplit_once("picture/sha256-").map(|(_, sum)| here(sum.to_owned(), n.as_str())));
         let mapping_set = of(agent, enr::LABEL_MAPPING)?;
         Ok(Reasons {
-            words: annotation.words.as_ref().map(|(words, property)| format!("“{words}” in {}", short(property.as_str()))).unwrap_or_default(),
+            words: annotation
+                .words
+                .as_ref()
+                .map(|(words, property)| format!("“{words}” in {}", short(property.as_str())))
+                .unwrap_or_default(),
             model_label: annotation.model_label.clone(),
             mapping: annotation.mapping.trim_end_matches("Match").to_owned(),
             mapping_set: here(last(&mapping_set), &mapping_set),

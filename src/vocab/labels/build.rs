@@ -35,7 +35,8 @@ pub(super) fn follow(store: &Store) -> Result<bool, StoreError> {
         write.commit()?;
         return Ok(false);
     }
-    let gone: HashSet<String> = standing.iter().filter(|(graph, reading)| wanted.get(*graph) != Some(reading)).map(|(g, _)| g.clone()).collect();
+    let gone: HashSet<String> =
+        standing.iter().filter(|(graph, reading)| wanted.get(*graph) != Some(reading)).map(|(g, _)| g.clone()).collect();
     forget(&write, &gone)?;
     let mut new: Vec<(&String, &u64)> = wanted.iter().filter(|(graph, reading)| standing.get(*graph) != Some(reading)).collect();
     new.sort();

@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
 };
 
 use redb::{ReadTransaction, ReadableDatabase as _, ReadableTable as _};
@@ -88,22 +88,24 @@ impl<'s> LabelIndex<'s> {
         let reading = self.reading()?;
         let form = Form::of(text);
         let table = reading.read.open_table(FORMS).map_err(StoreError::from)?;
-        let mut numbers: BTreeMap<u32, ()> = BTreeMap::new();
+        let mut numbers: BTreeSet<u32> = BTreeSet::new();
         for key in [&form.whole, &form.plain, &form.singular] {
             if key.is_empty() {
                 continue;
             }
             for row in table.range((key.as_str(), 0)..=(key.as_str(), u32::MAX)).map_err(StoreError::from)?.take(MOST_SHARING) {
-                numbers.insert(row.map_err(StoreError::from)?.0.value().1, ());
+                numbers.insert(row.map_err(StoreError::from)?.0.value().1);
             }
         }
         let mut hits = Vec::new();
-        for number in numbers.into_keys() {
+        for number in numbers {
             if let Some(hit) = reading.row(number)? {
                 hits.extend(fit(&form, &hit).map(|fit| (hit, fit)));
             }
         }
-        hits.sort_by(|(a, x), (b, y)| y.cmp(x).then(b.preferred.cmp(&a.preferred)).then_with(|| (&a.concept, &a.label).cmp(&(&b.concept, &b.label))));
+        hits.sort_by(|(a, x), (b, y)| {
+            y.cmp(x).then(b.preferred.cmp(&a.preferred)).then_with(|| (&a.concept, &a.label).cmp(&(&b.concept, &b.label)))
+        });
         Ok(hits)
     }
 

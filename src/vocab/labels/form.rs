@@ -20,7 +20,8 @@ impl Form {
     /// Reads a text: `Prints (visual works)`, `print, polaroid`, `<vessels by form>`.
     pub fn of(text: &str) -> Self {
         let folded = fold_label(text).replace(['’', '‘', '`', '´'], "'");
-        let folded = folded.trim_matches(|c: char| matches!(c, '<' | '>' | '[' | ']' | '"' | '“' | '”' | '.' | ',' | ';' | ':') || c.is_whitespace());
+        let folded = folded
+            .trim_matches(|c: char| matches!(c, '<' | '>' | '[' | ']' | '"' | '“' | '”' | '.' | ',' | ';' | ':') || c.is_whitespace());
         let (plain, qualifier) = match (folded.find(" ("), folded.ends_with(')')) {
             (Some(at), true) if at > 0 => (&folded[..at], Some(joined(folded[at..].trim_matches(['(', ')', ' '])))),
             _ => (folded, None),

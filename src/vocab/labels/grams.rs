@@ -38,7 +38,9 @@ mod tests {
     #[test]
     fn a_text_is_cut_into_pieces() {
         let pieces = grams("lute");
-        assert!(pieces.contains(&(" l".to_owned(), 1)) && pieces.contains(&("lute".to_owned(), 1)) && pieces.contains(&("te ".to_owned(), 1)));
+        assert!(
+            pieces.contains(&(" l".to_owned(), 1)) && pieces.contains(&("lute".to_owned(), 1)) && pieces.contains(&("te ".to_owned(), 1))
+        );
         assert_eq!(grams("aaa").iter().find(|(g, _)| g == "aa").map(|(_, n)| *n), Some(2));
         assert!(weight(100, 1) > weight(100, 50));
     }

@@ -14,10 +14,10 @@ use std::borrow::Cow;
 use oxigraph::model::{GraphNameRef, NamedNode, NamedNodeRef, Term, TermRef};
 
 pub use alignment::{Alignment, Direction};
+pub(super) use concept::is_english;
 pub use concept::{Concept, ConceptKind, Label};
 pub use release::Release;
 pub use stored::StoredHierarchy;
-pub(super) use concept::is_english;
 
 use super::VocabError;
 use crate::{

@@ -46,7 +46,10 @@ fn two_services_are_two_agents_and_what_names_no_concept_stays_text() {
     let place = place();
     let google = r#"{"responses":[{"context":{"uri":"1.jpg"},"labelAnnotations":[{"description":"Plant","score":0.9456},{"description":"Font","score":0.9},{"description":"Drawing","score":0.8}]}]}"#;
     let report = import(&place, "google.json", google, "Google Cloud Vision");
-    assert_eq!((&report.figures["linked"], &report.figures["texts"], &report.figures["on_stop_list"], &report.figures["homographs"]), (&1.into(), &2.into(), &1.into(), &1.into()));
+    assert_eq!(
+        (&report.figures["linked"], &report.figures["texts"], &report.figures["on_stop_list"], &report.figures["homographs"]),
+        (&1.into(), &2.into(), &1.into(), &1.into())
+    );
     let azure = "image,label\n1.jpg,Office ruler 72.71 %; Plant 88 %\n2.jpg,Brass 77 %\n";
     assert!(!import(&place, "azure.csv", azure, "Azure").partial);
     let claims = claims(&place);
@@ -93,7 +96,13 @@ fn bad_lines_are_told_and_the_rest_is_done() {
     assert!(report.partial);
     assert_eq!(report.exit_code(), 3);
     let lines = report.lines.join("\n");
-    for told in ["line 3: `very` is no score", "line 4: it does not say what it is about", "line 5: `nowhere.jpg` is no record here", "line 6: `120`", "line 7: the concept `http://vocab.example/nothing`"] {
+    for told in [
+        "line 3: `very` is no score",
+        "line 4: it does not say what it is about",
+        "line 5: `nowhere.jpg` is no record here",
+        "line 6: `120`",
+        "line 7: the concept `http://vocab.example/nothing`",
+    ] {
         assert!(lines.contains(told), "{told} is not in\n{lines}");
     }
     assert_eq!(claims(&place).len(), 2);

@@ -47,6 +47,9 @@ fn museum_terms_over_the_whole_of_aat() {
     };
     let aat = |id: &str| format!("http://vocab.getty.edu/aat/{id}");
     assert_eq!(named("http://purl.org/dc/terms/medium", "oil on canvas"), [aat("300015050"), aat("300014078")]);
-    assert_eq!(named("http://purl.org/dc/terms/medium", "pencil and watercolour on cream-coloured paper"), [aat("300011098"), aat("300015045"), aat("300014109")]);
+    assert_eq!(
+        named("http://purl.org/dc/terms/medium", "pencil and watercolour on cream-coloured paper"),
+        [aat("300011098"), aat("300015045"), aat("300014109")]
+    );
     assert_eq!(named("http://purl.org/dc/elements/1.1/type", "visitors' book"), [aat("300027135")]);
 }
