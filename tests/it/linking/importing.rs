@@ -114,7 +114,7 @@ fn ids_that_a_spreadsheet_filled_in_are_not_believed() {
     let tags = "image,label,concept\n1.jpg,lute,300181918\n1.jpg,lute,300181919\n2.jpg,lute,300181920\n";
     let report = import(&place, "filled.csv", tags, "A museum");
     let lines = report.lines.join("\n");
-    assert!(lines.contains("lines 3 to 4") && lines.contains("300181918") && lines.contains("spreadsheet"), "{lines}");
+    assert!(lines.contains("lines 2 to 4") && lines.contains("300181918") && lines.contains("spreadsheet"), "{lines}");
     assert!(claims(&place).iter().all(|(body, _, _)| body == "lutes"), "{:?}", claims(&place));
 }
 
