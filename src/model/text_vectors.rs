@@ -67,7 +67,9 @@ impl TextVectors {
         }
         let length = sum.iter().map(|v| v * v).sum::<f32>().sqrt();
         if length > 0.0 {
-            sum.iter_mut().for_each(|v| *v /= length);
+            for value in &mut sum {
+                *value /= length;
+            }
         }
         Ok(sum)
     }

@@ -51,7 +51,11 @@ impl DragFill {
         let disagreeing = run[1..].iter().filter(|row| !row.agrees).count();
         let same = run.iter().all(|row| Form::of(&row.label).singular == Form::of(&first.label).singular);
         let filled = run.len() >= LEAST && (disagreeing * 2 > run.len() - 1 || (same && disagreeing > 0));
-        filled.then(|| Self { lines: run[usize::from(first.agrees)..].iter().map(|row| row.line).collect(), first: first.line, ids: (first.id, last.id) })
+        filled.then(|| Self {
+            lines: run[usize::from(first.agrees)..].iter().map(|row| row.line).collect(),
+            first: first.line,
+            ids: (first.id, last.id),
+        })
     }
 }
 

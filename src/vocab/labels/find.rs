@@ -176,7 +176,7 @@ impl<'s> LabelIndex<'s> {
         Ok(hits)
     }
 
-    fn reading(&self) -> Result<Reading, VocabError> {
+    fn reading(self) -> Result<Reading, VocabError> {
         let read = self.store.index().database().begin_read().map_err(StoreError::from)?;
         let mut segments = BTreeMap::new();
         for row in read.open_table(SEGMENTS).map_err(StoreError::from)?.iter().map_err(StoreError::from)? {

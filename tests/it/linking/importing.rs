@@ -58,10 +58,10 @@ fn two_services_are_two_agents_and_what_names_no_concept_stays_text() {
         told,
         [
             ("Office ruler", "0.7271", "Azure"),
-            ("brass", "0.7700", "Azure"),
-            ("plants", "0.8800", "Azure"),
-            ("Drawing", "0.8000", "Google Cloud Vision"),
-            ("Font", "0.9000", "Google Cloud Vision"),
+            ("brass", "0.77", "Azure"),
+            ("plants", "0.88", "Azure"),
+            ("Drawing", "0.8", "Google Cloud Vision"),
+            ("Font", "0.9", "Google Cloud Vision"),
             ("plants", "0.9456", "Google Cloud Vision"),
         ]
     );
