@@ -186,7 +186,7 @@ pub enum Command {
     },
     /// Measure the linker on texts that cataloguers have linked: how many of the sure links are right, how often the right one comes first
     MeasureLinks {
-        /// Tables with a header: text (or term), concept (or aat_id), and perhaps property
+        /// Tables with a header: text (or term), concept (or `aat_id`), and perhaps property
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
         /// The property of texts that name none

@@ -64,7 +64,7 @@ impl ClaimWork {
         let said: Vec<String> = claims
             .iter()
             .map(|c| {
-                let concept = c.concept.as_ref().map_or("", |c| c.as_str());
+                let concept = c.concept.as_ref().map_or("", NamedNode::as_str);
                 format!(
                     "{}\u{1f}{:?}\u{1f}{concept}\u{1f}{}\u{1f}{}\u{1f}{:.6}\u{1f}{:?}",
                     c.label, c.language, c.facet, c.rank, c.score, c.crowd

@@ -63,15 +63,12 @@ pub fn describe_links(
     let mut ranks: Vec<(&str, u32)> = Vec::new();
     for (said, link) in links {
         let property = settings.property(&link.facet)?;
-        let rank = match ranks.iter_mut().find(|(facet, _)| *facet == link.facet) {
-            Some((_, rank)) => {
-                *rank += 1;
-                *rank
-            }
-            None => {
-                ranks.push((&link.facet, 1));
-                1
-            }
+        let rank = if let Some((_, rank)) = ranks.iter_mut().find(|(facet, _)| *facet == link.facet) {
+            *rank += 1;
+            *rank
+        } else {
+            ranks.push((&link.facet, 1));
+            1
         };
         let place = format!("{} {} {}-{} {}", said.of.as_str(), said.property.as_str(), link.words.start, link.words.end, said.text);
         let target = base.target(&key, &place);

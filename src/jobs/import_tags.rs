@@ -196,7 +196,7 @@ impl Importing<'_> {
             let (key, bytes) = row?;
             let (thing, line, _) = key.value();
             if thing != about {
-                self.thing(&about, std::mem::take(&mut tags), &mut change)?;
+                self.thing(&about, &std::mem::take(&mut tags), &mut change)?;
                 thing.clone_into(&mut about);
                 waiting += 1;
             }
@@ -211,12 +211,12 @@ impl Importing<'_> {
                 }
             }
         }
-        self.thing(&about, tags, &mut change)?;
+        self.thing(&about, &tags, &mut change)?;
         self.house.store.commit(change)?;
         Ok(false)
     }
 
-    fn thing(&mut self, about: &str, tags: Vec<Tag>, change: &mut Change) -> anyhow::Result<()> {
+    fn thing(&mut self, about: &str, tags: &[Tag], change: &mut Change) -> anyhow::Result<()> {
         let Some(first) = tags.first().map(|t| t.line) else { return Ok(()) };
         let Some((listed, seen)) = self.find(about)? else {
             let reason = format!(
@@ -227,7 +227,7 @@ impl Importing<'_> {
         };
         self.counts.things += 1;
         let mut notes = Vec::new();
-        let matched = self.claims.of(&tags, &mut notes)?;
+        let matched = self.claims.of(tags, &mut notes)?;
         for (line, reason) in notes {
             self.bad(line, reason)?;
         }

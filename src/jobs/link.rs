@@ -171,17 +171,8 @@ impl Linking<'_> {
                 }
             }
         }
-        let order = |(said, link): &(Said, Linked)| {
-            (
-                link.facet.clone(),
-                link.confidence.is_none(),
-                link.method,
-                -(link.score * 1e6) as i64,
-                link.concept.as_str().to_owned(),
-                said.text.clone(),
-            )
-        };
-        all.sort_by_cached_key(order);
+        // What is equal keeps the linker's order, which knows the expected branch and the words' meaning.
+        all.sort_by_cached_key(|(_, link)| (link.facet.clone(), link.confidence.is_none(), link.method, -(link.score * 1e6) as i64));
         let mut seen: Vec<(String, NamedNode)> = Vec::new();
         all.retain(|(_, link)| {
             let key = (link.facet.clone(), link.concept.clone());

@@ -141,7 +141,9 @@ impl<'s> Linker<'s> {
             // What stands between slashes and dashes is a part of a heading: it names less than the whole.
             let mut found = self.name(text, part, language, settings, false)?;
             if !is_list {
-                found.iter_mut().for_each(|link| link.confidence = None);
+                for link in &mut found {
+                    link.confidence = None;
+                }
             }
             links.extend(found);
         }

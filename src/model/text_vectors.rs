@@ -7,7 +7,7 @@ use tokenizers::Tokenizer;
 
 use super::ModelError;
 
-/// The model that is built in: all-MiniLM-L6-v2, distilled. `data/text-model/card.md` tells how, and what it is worth.
+/// The model that is built in: `all-MiniLM-L6-v2`, distilled. `data/text-model/card.md` tells how, and what it is worth.
 const ROWS: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/text-model/model.safetensors"));
 const TOKENIZER: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/text-model/tokenizer.json"));
 
@@ -67,7 +67,9 @@ impl TextVectors {
         }
         let length = sum.iter().map(|v| v * v).sum::<f32>().sqrt();
         if length > 0.0 {
-            sum.iter_mut().for_each(|v| *v /= length);
+            for value in &mut sum {
+                *value /= length;
+            }
         }
         Ok(sum)
     }

@@ -21,7 +21,7 @@ pub struct Filled {
 /// A run of lines that a spreadsheet seems to have filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DragFill {
-    /// Its lines, from the one behind the first on: the first may be what somebody meant.
+    /// Its lines; the first is not among them where its label agrees with its id: that is what somebody meant.
     pub lines: Vec<u64>,
     /// The first line.
     pub first: u64,
@@ -51,7 +51,11 @@ impl DragFill {
         let disagreeing = run[1..].iter().filter(|row| !row.agrees).count();
         let same = run.iter().all(|row| Form::of(&row.label).singular == Form::of(&first.label).singular);
         let filled = run.len() >= LEAST && (disagreeing * 2 > run.len() - 1 || (same && disagreeing > 0));
-        filled.then(|| Self { lines: run[1..].iter().map(|row| row.line).collect(), first: first.line, ids: (first.id, last.id) })
+        filled.then(|| Self {
+            lines: run[usize::from(first.agrees)..].iter().map(|row| row.line).collect(),
+            first: first.line,
+            ids: (first.id, last.id),
+        })
     }
 }
 
@@ -73,7 +77,7 @@ mod tests {
             row(6, 300_000_001, "lute", false),
         ];
         let found = DragFill::find(&rows);
-        assert_eq!(found, [DragFill { lines: vec![4, 5], first: 3, ids: (300_181_918, 300_181_920) }]);
+        assert_eq!(found, [DragFill { lines: vec![3, 4, 5], first: 3, ids: (300_181_918, 300_181_920) }]);
     }
 
     #[test]

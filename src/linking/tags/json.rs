@@ -139,7 +139,7 @@ impl Reader<'_> {
             return (self.take)(Err(BadTag { line: *self.number, reason: "it has no label".to_owned() }));
         };
         let (label, own) = split_label(&said);
-        let score = scores.iter().find_map(|name| item.get(name)).map(number).unwrap_or(own);
+        let score = scores.iter().find_map(|name| item.get(name)).map_or(own, number);
         self.tell(about, (label, score, item))
     }
 
@@ -170,7 +170,7 @@ fn plain(value: &Value) -> Option<(String, Option<Score>, &Value)> {
     let said = text(value, &["label", "tag"])?;
     about_of(value)?;
     let (label, own) = split_label(&said);
-    let score = ["score", "confidence", "percent"].iter().find_map(|n| value.get(n)).map(number).unwrap_or(own);
+    let score = ["score", "confidence", "percent"].iter().find_map(|n| value.get(n)).map_or(own, number);
     Some((label, score, value))
 }
 

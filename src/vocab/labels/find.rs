@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
 };
 
 use redb::{ReadTransaction, ReadableDatabase as _, ReadableTable as _};
@@ -88,17 +88,17 @@ impl<'s> LabelIndex<'s> {
         let reading = self.reading()?;
         let form = Form::of(text);
         let table = reading.read.open_table(FORMS).map_err(StoreError::from)?;
-        let mut numbers: BTreeMap<u32, ()> = BTreeMap::new();
+        let mut numbers: BTreeSet<u32> = BTreeSet::new();
         for key in [&form.whole, &form.plain, &form.singular] {
             if key.is_empty() {
                 continue;
             }
             for row in table.range((key.as_str(), 0)..=(key.as_str(), u32::MAX)).map_err(StoreError::from)?.take(MOST_SHARING) {
-                numbers.insert(row.map_err(StoreError::from)?.0.value().1, ());
+                numbers.insert(row.map_err(StoreError::from)?.0.value().1);
             }
         }
         let mut hits = Vec::new();
-        for number in numbers.into_keys() {
+        for number in numbers {
             if let Some(hit) = reading.row(number)? {
                 hits.extend(fit(&form, &hit).map(|fit| (hit, fit)));
             }
@@ -176,7 +176,7 @@ impl<'s> LabelIndex<'s> {
         Ok(hits)
     }
 
-    fn reading(&self) -> Result<Reading, VocabError> {
+    fn reading(self) -> Result<Reading, VocabError> {
         let read = self.store.index().database().begin_read().map_err(StoreError::from)?;
         let mut segments = BTreeMap::new();
         for row in read.open_table(SEGMENTS).map_err(StoreError::from)?.iter().map_err(StoreError::from)? {

@@ -89,6 +89,7 @@ fn cards(count: usize) -> Vec<RecordCard> {
 
 fn reasons() -> Reasons {
     Reasons {
+        words: String::new(),
         model_label: "lute".to_owned(),
         mapping: "exact".to_owned(),
         mapping_set: link("demo labels to AAT", "https://enrich.example/graph/mapping/demo/1"),
