@@ -30,9 +30,9 @@ pub struct Fetched {
 /// Asks other machines for bytes. Cheap to clone; all clones share their manners.
 #[derive(Clone, Debug)]
 pub struct Client {
-    http: reqwest::Client,
-    settings: Settings,
-    manners: Arc<Politeness>,
+    pub(super) http: reqwest::Client,
+    pub(super) settings: Settings,
+    pub(super) manners: Arc<Politeness>,
 }
 
 /// What one attempt led to.
@@ -138,7 +138,7 @@ impl Client {
     }
 
     /// Reads the body, and stops as soon as it is too large.
-    async fn body(&self, url: &Url, mut response: Response, max_bytes: u64) -> Result<Vec<u8>, NetError> {
+    pub(super) async fn body(&self, url: &Url, mut response: Response, max_bytes: u64) -> Result<Vec<u8>, NetError> {
         let too_large = || NetError::TooLarge { url: url.to_string(), limit: max_bytes };
         if response.content_length().is_some_and(|length| length > max_bytes) {
             return Err(too_large());
@@ -171,7 +171,7 @@ impl Client {
     }
 
     /// Turns the client's error into ours; a refusal by the guard comes back as what it was.
-    fn broken(&self, url: &Url, error: reqwest::Error) -> NetError {
+    pub(super) fn broken(&self, url: &Url, error: reqwest::Error) -> NetError {
         if error.is_timeout() {
             return NetError::Time { url: url.to_string(), limit: self.settings.total_time() };
         }
@@ -195,11 +195,11 @@ fn install_ring() {
     }
 }
 
-fn host(url: &Url) -> &str {
+pub(super) fn host(url: &Url) -> &str {
     url.host_str().unwrap_or_default()
 }
 
-fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+pub(super) fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
@@ -208,7 +208,7 @@ fn is_gzip(headers: &HeaderMap) -> bool {
 }
 
 /// Where the answer sends us, if it does.
-fn elsewhere(url: &Url, response: &Response) -> Result<Option<Url>, NetError> {
+pub(super) fn elsewhere(url: &Url, response: &Response) -> Result<Option<Url>, NetError> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
@@ -218,7 +218,7 @@ fn elsewhere(url: &Url, response: &Response) -> Result<Option<Url>, NetError> {
 }
 
 /// The error that a status stands for, with the time that the host wants us to wait.
-fn refusal(url: &Url, response: &Response) -> NetError {
+pub(super) fn refusal(url: &Url, response: &Response) -> NetError {
     let status = response.status().as_u16();
     let wait = text(response.headers(), &RETRY_AFTER).filter(|_| matches!(status, 429 | 503));
     match wait.and_then(|w| retry_after(&w, Timestamp::now())) {

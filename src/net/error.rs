@@ -105,6 +105,30 @@ pub enum NetError {
         /// What broke.
         reason: String,
     },
+    /// What came is not what was meant.
+    #[error("`{url}` has the checksum {found}, and {expected} was expected: somebody changed it, or the checksum is another file's")]
+    Checksum {
+        /// What was fetched.
+        url: String,
+        /// The SHA-256 that was expected, hexadecimal.
+        expected: String,
+        /// The one that was found.
+        found: String,
+    },
+    /// What came cannot be kept.
+    #[error("{} cannot be written: {reason}", path.display())]
+    Disk {
+        /// Where it was to be kept.
+        path: std::path::PathBuf,
+        /// What the system says.
+        reason: String,
+    },
+    /// Somebody stopped it.
+    #[error("`{url}` was stopped; the same command goes on where it ended")]
+    Stopped {
+        /// What was being fetched.
+        url: String,
+    },
     /// The client itself cannot be made.
     #[error("the HTTP client cannot be made: {0}")]
     Client(String),

@@ -5,7 +5,11 @@ mod error;
 mod guard;
 mod politeness;
 mod client;
+mod download;
+mod exchange;
 
 pub use client::{Client, Fetched};
+pub use download::Download;
 pub use error::NetError;
+pub use exchange::{Answered, Message, wait_for};
 pub use settings::Settings;
