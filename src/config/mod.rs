@@ -41,6 +41,8 @@ pub struct Settings {
     pub images: images::Settings,
     /// Networks.
     pub model: model::Settings,
+    /// How tagging's stages run side by side.
+    pub stages: jobs::StageSettings,
     /// Facets and properties.
     pub enrichment: enrichment::Settings,
     /// The publication policy.
@@ -126,6 +128,7 @@ impl Settings {
             images: self.images.clone(),
             model: self.model.clone(),
             enrichment: self.enrichment.clone(),
+            stages: self.stages.clone(),
         }
     }
 }
@@ -177,6 +180,9 @@ mod tests {
         same(toml::Value::try_from(&settings.quads).unwrap(), toml::Value::try_from(store::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.query).unwrap(), toml::Value::try_from(store::query::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.net).unwrap(), toml::Value::try_from(net::Settings::default()).unwrap());
+        same(toml::Value::try_from(&settings.images).unwrap(), toml::Value::try_from(images::Settings::default()).unwrap());
+        same(toml::Value::try_from(&settings.records).unwrap(), toml::Value::try_from(records::ReadSettings::default()).unwrap());
+        same(toml::Value::try_from(&settings.stages).unwrap(), toml::Value::try_from(jobs::StageSettings::default()).unwrap());
         same(toml::Value::try_from(&settings.enrichment).unwrap(), toml::Value::try_from(enrichment::Settings::default()).unwrap());
         same(toml::Value::try_from(&settings.policy).unwrap(), toml::Value::try_from(Policy::default()).unwrap());
     }

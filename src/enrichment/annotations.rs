@@ -1,12 +1,12 @@
 //! Reading enrichments back from the store: for the reviewer, the policy and the pages.
 
-use oxigraph::model::{GraphNameRef, LiteralRef, NamedNode, NamedOrBlankNode, Term, TermRef};
+use oxigraph::model::{GraphNameRef, Literal, LiteralRef, NamedNode, NamedOrBlankNode, Term, TermRef};
 
 use super::EnrichmentError;
 use crate::{
     rdf::{
         RecordKey,
-        ns::{dcterms, enr, oa, prov, skos, soa},
+        ns::{dcterms, enr, oa, prov, rdf, skos, soa},
         text_of,
     },
     store::Store,
@@ -41,6 +41,10 @@ pub struct Annotation {
     pub mapping: String,
     /// Who says so.
     pub creator: NamedNode,
+    /// The text, where it names no concept but says something in words; `concept` is the text's IRI then.
+    pub text: Option<Literal>,
+    /// The part of the picture, as a media fragment; the whole of it where there is none.
+    pub region: Option<String>,
 }
 
 /// What is said about one enrichment's graph.
@@ -137,6 +141,15 @@ fn read(store: &Store, graph: &NamedNode, iri: NamedNode) -> Result<Option<Annot
     };
     let (Some(web_resource), Some(cho)) = (on_target(oa::HAS_SOURCE)?, on_target(oa::HAS_SCOPE)?) else { return Ok(None) };
     let Some(creator) = node(one(dcterms::CREATOR)?) else { return Ok(None) };
+    let is_text = store.objects(&concept, rdf::TYPE, graph)?.contains(&Term::from(oa::TEXTUAL_BODY));
+    let text = match store.object(&concept, rdf::VALUE, graph)? {
+        Some(Term::Literal(text)) if is_text => Some(text),
+        _ => None,
+    };
+    let region = match on_target(oa::HAS_SELECTOR)? {
+        Some(selector) => store.object(&selector, rdf::VALUE, graph)?.map(text_of),
+        None => None,
+    };
     let kind = node(one(enr::SCORE_KIND)?).and_then(|k| k.as_str().strip_prefix(enr::NS).map(str::to_owned)).unwrap_or_default();
     let number = one(enr::RAW_SCORE)?.map(text_of).and_then(|t| t.parse().ok());
     Ok(Some(Annotation {
@@ -152,6 +165,8 @@ fn read(store: &Store, graph: &NamedNode, iri: NamedNode) -> Result<Option<Annot
         rank: one(enr::RANK)?.map(text_of).and_then(|t| t.parse().ok()),
         model_label: one(enr::MODEL_LABEL)?.map(text_of).unwrap_or_default(),
         mapping: node(one(enr::MATCH)?).and_then(|m| m.as_str().strip_prefix(skos::NS).map(str::to_owned)).unwrap_or_default(),
+        text,
+        region,
         iri,
     }))
 }

@@ -5,12 +5,16 @@
 
 mod annotations;
 mod describe;
+mod crop;
+mod picture_targets;
+mod beside;
 mod error;
 mod settings;
 mod work;
 
 pub use annotations::{Annotation, EnrichmentFacts, annotation, annotations_of, enrichments_of};
-pub use describe::{Enrichment, describe, describe_run, describe_tagger};
+pub use crop::crop_link;
+pub use describe::{Enrichment, describe, describe_members, describe_run, describe_tagger};
 pub use error::EnrichmentError;
 pub use settings::Settings;
 pub use work::{Seen, TaggerCard, Work};

@@ -1,6 +1,4 @@
-//! What was fetched is kept, by checksum, with a note for each address which checksum it had.
-//!
-//! `ab/<sha256>` holds the bytes, `urls/<sha256 of the address>.json` the note. Both may be deleted at any time.
+//! What was fetched is kept, by the checksum of its content: `ab/<sha256>`. Any of it may be deleted at any time.
 
 use std::{
     fs,
@@ -10,81 +8,57 @@ use std::{
     time::SystemTime,
 };
 
-use serde::{Deserialize, Serialize};
-
 use super::{ImagesError, checksum};
-
-/// What is known of one address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Note {
-    pub(crate) url: String,
-    pub(crate) final_url: String,
-    pub(crate) checksum: String,
-    pub(crate) media_type: String,
-    pub(crate) etag: Option<String>,
-}
 
 /// The folder and its bounds.
 #[derive(Debug)]
 pub(crate) struct Cache {
     folder: PathBuf,
     max_bytes: u64,
-    /// How many bytes of pictures are there. Its lock is held while room is made, so that only one thread makes room.
-    held: Mutex<u64>,
+    /// How many bytes are there, counted when something first comes in. Its lock is held while room is made, so that only one thread does.
+    held: Mutex<Option<u64>>,
 }
 
 impl Cache {
     pub(crate) fn open(folder: &Path, max_bytes: u64) -> Result<Self, ImagesError> {
-        let cache = Self { folder: folder.to_owned(), max_bytes, held: Mutex::new(0) };
-        fs::create_dir_all(folder.join("urls")).map_err(|e| cache.failed(&e))?;
-        let held = cache.entries().iter().map(|entry| entry.bytes).sum();
-        Ok(Self { held: Mutex::new(held), ..cache })
+        let cache = Self { folder: folder.to_owned(), max_bytes, held: Mutex::new(None) };
+        fs::create_dir_all(folder).map_err(|e| cache.failed(&e))?;
+        Ok(cache)
     }
 
-    /// The bytes of an address, where they are here and are still what they were.
-    pub(crate) fn find(&self, url: &str) -> Option<(Note, Vec<u8>)> {
-        let note: Note = serde_json::from_slice(&fs::read(self.note(url)).ok()?).ok()?;
-        if note.url != url || note.checksum.len() != 64 || !note.checksum.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return None;
-        }
-        let path = self.body(&note.checksum);
+    /// The bytes with this checksum, where they are here and are still what they were.
+    pub(crate) fn find(&self, wanted: &str) -> Option<Vec<u8>> {
+        let path = self.body(wanted)?;
         let bytes = fs::read(&path).ok()?;
-        if checksum(&bytes) != note.checksum {
+        if checksum(&bytes) != wanted {
             tracing::warn!(path = %path.display(), "a picture in the cache is not what it was, and is fetched again");
             return None;
         }
         touch(&path);
-        Some((note, bytes))
+        Some(bytes)
     }
 
-    /// Keeps the bytes of an address.
-    pub(crate) fn keep(&self, note: &Note, bytes: &[u8]) -> Result<(), ImagesError> {
+    /// Whether there are bytes with this checksum, without reading them.
+    pub(crate) fn holds(&self, wanted: &str) -> bool {
+        self.body(wanted).is_some_and(|path| path.is_file())
+    }
+
+    /// Keeps bytes, as far as there is room for them at all.
+    pub(crate) fn keep(&self, checksum: &str, bytes: &[u8]) -> Result<(), ImagesError> {
         let size = bytes.len() as u64;
-        if size > self.max_bytes {
-            return Ok(());
-        }
-        let path = self.body(&note.checksum);
+        let Some(path) = self.body(checksum).filter(|_| size <= self.max_bytes) else { return Ok(()) };
         let fresh = !path.exists();
         self.write(&path, bytes)?;
-        let text = serde_json::to_vec_pretty(note).map_err(|e| self.failed(&e))?;
-        self.write(&self.note(&note.url), &text)?;
         if fresh {
             self.make_room(size);
         }
         Ok(())
     }
 
-    /// Forgets an address, so that it is asked anew. Its bytes stay for others that have the same.
-    pub(crate) fn forget(&self, url: &str) {
-        remove(&self.note(url));
-    }
-
-    fn note(&self, url: &str) -> PathBuf {
-        self.folder.join("urls").join(format!("{}.json", checksum(url.as_bytes())))
-    }
-
-    fn body(&self, checksum: &str) -> PathBuf {
-        self.folder.join(&checksum[..2]).join(checksum)
+    /// Where bytes with this checksum lie; nowhere, if it is none.
+    fn body(&self, checksum: &str) -> Option<PathBuf> {
+        let is_checksum = checksum.len() == 64 && checksum.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        is_checksum.then(|| self.folder.join(&checksum[..2]).join(checksum))
     }
 
     /// Writes beside and renames, so that nobody ever reads half a file.
@@ -100,20 +74,25 @@ impl Cache {
     /// Counts what came in; above the limit, what was used longest ago goes until a tenth is free.
     fn make_room(&self, added: u64) {
         let mut held = self.held.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        *held += added;
-        if *held <= self.max_bytes {
-            return;
+        if let Some(known) = held.as_mut() {
+            *known += added;
+            if *known <= self.max_bytes {
+                return;
+            }
         }
         let mut entries = self.entries();
-        entries.sort_by_key(|entry| entry.used);
-        *held = entries.iter().map(|entry| entry.bytes).sum();
-        for entry in entries {
-            if *held <= self.max_bytes - self.max_bytes / 10 {
-                break;
+        let mut sum = entries.iter().map(|entry| entry.bytes).sum::<u64>();
+        if sum > self.max_bytes {
+            entries.sort_by_key(|entry| entry.used);
+            for entry in entries {
+                if sum <= self.max_bytes - self.max_bytes / 10 {
+                    break;
+                }
+                remove(&entry.path);
+                sum = sum.saturating_sub(entry.bytes);
             }
-            remove(&entry.path);
-            *held = held.saturating_sub(entry.bytes);
         }
+        *held = Some(sum);
     }
 
     /// All pictures that are here.
@@ -157,22 +136,17 @@ fn remove(path: &Path) {
 mod tests {
     use super::*;
 
-    fn note(url: &str, bytes: &[u8]) -> Note {
-        let url = url.to_owned();
-        Note { final_url: url.clone(), url, checksum: checksum(bytes), media_type: "image/png".to_owned(), etag: None }
-    }
-
     #[test]
     fn what_was_kept_is_found_and_what_was_changed_is_not() {
         let home = tempfile::tempdir().unwrap();
         let cache = Cache::open(home.path(), 1000).unwrap();
-        cache.keep(&note("http://a/", b"abc"), b"abc").unwrap();
-        assert_eq!(cache.find("http://a/").unwrap().1, b"abc");
-        assert!(cache.find("http://b/").is_none());
-        fs::write(cache.body(&checksum(b"abc")), b"abd").unwrap();
-        assert!(cache.find("http://a/").is_none());
-        cache.forget("http://a/");
-        assert!(!cache.note("http://a/").exists());
+        let sum = checksum(b"abc");
+        cache.keep(&sum, b"abc").unwrap();
+        assert_eq!(cache.find(&sum).unwrap(), b"abc");
+        assert!(cache.holds(&sum) && !cache.holds(&checksum(b"b")));
+        fs::write(cache.body(&sum).unwrap(), b"abd").unwrap();
+        assert!(cache.find(&sum).is_none());
+        assert!(cache.find("../../../etc/passwd").is_none());
     }
 
     #[test]
@@ -180,14 +154,17 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let cache = Cache::open(home.path(), 1000).unwrap();
         let bytes = |n: u8| vec![n; 300];
+        let sum = |n: u8| checksum(&bytes(n));
         for n in 0..3 {
-            cache.keep(&note(&format!("http://{n}/"), &bytes(n)), &bytes(n)).unwrap();
+            cache.keep(&sum(n), &bytes(n)).unwrap();
             let age = SystemTime::now() - std::time::Duration::from_secs(100 - u64::from(n));
-            fs::File::options().append(true).open(cache.body(&checksum(&bytes(n)))).unwrap().set_modified(age).unwrap();
+            fs::File::options().append(true).open(cache.body(&sum(n)).unwrap()).unwrap().set_modified(age).unwrap();
         }
-        cache.keep(&note("http://3/", &bytes(3)), &bytes(3)).unwrap();
-        assert!(cache.find("http://0/").is_none());
-        assert!(cache.find("http://2/").is_some() && cache.find("http://3/").is_some());
-        assert_eq!(*Cache::open(home.path(), 1000).unwrap().held.lock().unwrap(), *cache.held.lock().unwrap());
+        cache.keep(&sum(3), &bytes(3)).unwrap();
+        assert!(cache.find(&sum(0)).is_none());
+        assert!(cache.find(&sum(2)).is_some() && cache.find(&sum(3)).is_some());
+        assert_eq!(*cache.held.lock().unwrap(), Some(900));
+        cache.keep(&checksum(&[7; 2000]), &[7; 2000]).unwrap();
+        assert!(!cache.holds(&checksum(&[7; 2000])), "what is larger than the whole cache is not kept");
     }
 }

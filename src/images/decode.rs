@@ -1,17 +1,74 @@
-//! Decoding: header first, then pixels, upright, over white.
+//! Decoding: header first, then as many pixels as are enough, upright, in the colours that were meant, over white.
 
-use std::io::{Cursor, ErrorKind};
+use std::{
+    io::{Cursor, ErrorKind},
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
-use image::{DynamicImage, ImageDecoder as _, ImageError, ImageFormat, ImageReader, metadata::Orientation};
+use image::{DynamicImage, ImageDecoder as _, ImageError, ImageFormat, ImageReader, RgbImage, metadata::Orientation};
 
-use super::{ImagesError, Limits, Picture, checksum, jpeg, sniff};
+use super::{
+    Enough, ImagesError, Limits, Picture, checksum,
+    colour::{self, Colours},
+    jpeg, jpeg2000, scaled,
+    sniff::{self, Format},
+};
 
-/// What decodes: one path for all pictures, since two decoders differ by a shade and so give different scores.
+/// What decodes all that is not JPEG 2000 and not decoded at a part of its size. Two decoders differ by a shade and so give different
+/// scores, so each picture says which one it was.
 pub const DECODER: &str = "image 0.25";
 
-/// Decodes a picture. Of a moving one the first frame is taken; transparent parts are laid over white, like paper.
+/// Decodes a whole picture. Of a moving one the first frame is taken; transparent parts are laid over white, like paper.
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Picture, ImagesError> {
+    decode_enough(bytes, limits, Enough::Whole)
+}
+
+/// Decodes as much of a picture as is enough, where its format can give less than the whole.
+pub fn decode_enough(bytes: &[u8], limits: &Limits, enough: Enough) -> Result<Picture, ImagesError> {
     let format = sniff::format(bytes)?;
+    // A decoder that meets what it did not expect may panic; that is the picture's fault, and must not end the run.
+    let decoded = catch_unwind(AssertUnwindSafe(|| match format {
+        Format::Jpeg2000 => decode_jpeg2000(bytes, limits, enough),
+        Format::Usual(format) => decode_usual(bytes, format, limits, enough),
+    }));
+    let gave_up = |_| ImagesError::Broken { format: format.name(), reason: "its decoder gave up".to_owned() };
+    Ok(decoded.map_err(gave_up)??.upright(bytes))
+}
+
+/// Pixels as a decoder left them.
+struct Decoded {
+    width: u32,
+    height: u32,
+    rgb: Vec<u8>,
+    original: (u32, u32),
+    orientation: Orientation,
+    decoder: String,
+}
+
+impl Decoded {
+    /// The picture as it is to be looked at.
+    fn upright(self, bytes: &[u8]) -> Picture {
+        let Self { mut width, mut height, mut rgb, original, orientation, decoder } = self;
+        if orientation != Orientation::NoTransforms
+            && let Some(pixels) = RgbImage::from_raw(width, height, std::mem::take(&mut rgb))
+        {
+            let mut pixels = DynamicImage::ImageRgb8(pixels);
+            pixels.apply_orientation(orientation);
+            (width, height) = (pixels.width(), pixels.height());
+            rgb = pixels.into_rgb8().into_raw();
+        }
+        let (original_width, original_height) = original;
+        Picture { width, height, rgb, checksum: checksum(bytes), original_width, original_height, decoder }
+    }
+}
+
+fn decode_jpeg2000(bytes: &[u8], limits: &Limits, enough: Enough) -> Result<Decoded, ImagesError> {
+    let found = jpeg2000::decode(bytes, enough, limits, |width, height| check_size(width, height, limits))?;
+    let jpeg2000::Decoded { width, height, rgb, original, decoder } = found;
+    Ok(Decoded { width, height, rgb, original, orientation: Orientation::NoTransforms, decoder })
+}
+
+fn decode_usual(bytes: &[u8], format: ImageFormat, limits: &Limits, enough: Enough) -> Result<Decoded, ImagesError> {
     if format == ImageFormat::Jpeg && !jpeg::is_whole(bytes) {
         return Err(ImagesError::Truncated { format: sniff::name(format) });
     }
@@ -19,23 +76,55 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Picture, ImagesError> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(memory(limits));
     let mut decoder = reader.into_decoder().map_err(failed)?;
-    let (original_width, original_height) = decoder.dimensions();
-    check_size(original_width, original_height, limits)?;
+    let original = decoder.dimensions();
+    check_size(original.0, original.1, limits)?;
+    // A broken EXIF block, or a broken profile, is no reason to refuse the picture.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let icc = decoder.icc_profile().unwrap_or_default();
+    if format == ImageFormat::Jpeg
+        && let Some(found) = decode_scaled(bytes, original, orientation, icc.as_deref(), limits, enough)
+    {
+        return Ok(found);
+    }
     let mut left = memory(limits);
     left.reserve(decoder.total_bytes()).and_then(|()| decoder.set_limits(left)).map_err(failed)?;
-    // A broken EXIF block is no reason to refuse the picture.
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut pixels = DynamicImage::from_decoder(decoder).map_err(failed)?;
-    pixels.apply_orientation(orientation);
-    Ok(Picture {
-        width: pixels.width(),
-        height: pixels.height(),
-        rgb: over_white(pixels),
-        checksum: checksum(bytes),
-        original_width,
-        original_height,
-        decoder: DECODER.to_owned(),
-    })
+    let pixels = DynamicImage::from_decoder(decoder).map_err(failed)?;
+    let (width, height) = (pixels.width(), pixels.height());
+    let is_grey = !pixels.color().has_color();
+    let rgb = over_white(pixels);
+    let (rgb, word) = match icc {
+        None => (rgb, ""),
+        Some(icc) if is_grey => colour::to_rgb(rgb.into_iter().step_by(3).collect(), Colours::Grey, Some(&icc)),
+        Some(icc) => colour::to_rgb(rgb, Colours::Rgb, Some(&icc)),
+    };
+    Ok(Decoded { width, height, rgb, original, orientation, decoder: format!("{DECODER}{word}") })
+}
+
+/// A JPEG with many more pixels than are needed, or in printer's inks with a profile. What the decoder that can do this refuses, the other
+/// one may still decode.
+fn decode_scaled(
+    bytes: &[u8],
+    original: (u32, u32),
+    orientation: Orientation,
+    icc: Option<&[u8]>,
+    limits: &Limits,
+    enough: Enough,
+) -> Option<Decoded> {
+    let lies = matches!(orientation, Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH);
+    let by = scaled::divisor(original.0, original.1, if lies { enough.turned() } else { enough });
+    if by == 1 && !(icc.is_some() && scaled::is_cmyk(bytes)) {
+        return None;
+    }
+    match scaled::decode(bytes, by, icc, limits) {
+        Ok(found) => {
+            let scaled::Scaled { width, height, rgb, decoder } = found?;
+            Some(Decoded { width, height, rgb, original, orientation, decoder })
+        }
+        Err(error) => {
+            tracing::debug!(%error, "a JPEG cannot be decoded at a part of its size");
+            None
+        }
+    }
 }
 
 fn memory(limits: &Limits) -> image::Limits {

@@ -54,7 +54,7 @@ pub enum ImagesError {
     #[error("the picture is empty: the file has no bytes")]
     Empty,
     /// Something else that was sent in place of a picture.
-    #[error("this is {0}, not a picture that we can decode (JPEG, PNG, TIFF, WebP, GIF, BMP)")]
+    #[error("this is {0}, not a picture that we can decode (JPEG, JPEG 2000, PNG, TIFF, WebP, GIF, BMP)")]
     NotAPicture(&'static str),
     /// A side of no pixels.
     #[error("the picture has no pixels: its header says {width} × {height}")]
@@ -106,4 +106,15 @@ pub enum ImagesError {
         /// What the decoder says.
         reason: String,
     },
+}
+
+impl ImagesError {
+    /// Whether nothing that could be looked at is there any more, as far as anybody can tell: not only out of reach for now.
+    pub fn is_gone(&self) -> bool {
+        match self {
+            Self::Fetch(error) => error.is_gone(),
+            Self::NotAPicture(_) | Self::Empty | Self::Iri { .. } | Self::NoPixels { .. } => true,
+            _ => false,
+        }
+    }
 }

@@ -2,16 +2,27 @@
 
 mod settings;
 mod error;
+mod enough;
 mod origin;
+mod ask;
+mod image_request;
+mod iiif;
 mod cache;
+mod links;
 mod pictures;
 mod sniff;
 mod jpeg;
+mod colour;
+mod scaled;
+mod jpeg2000;
 mod decode;
 mod picture;
 
-pub use decode::{DECODER, decode};
+pub use ask::{Ask, Way};
+pub use decode::{DECODER, decode, decode_enough};
+pub use enough::Enough;
 pub use error::ImagesError;
+pub use links::{Link, LinkState, Links};
 pub use origin::{Mirror, Origin};
 pub use picture::{Picture, checksum};
 pub use pictures::{PictureBytes, Pictures};

@@ -18,13 +18,15 @@ pub struct Settings {
     pub max_file_mib: u64,
     /// How much of what was fetched is kept, in MiB; what was used longest ago goes first. 0 keeps nothing.
     pub cache_mib: u64,
+    /// For how many days what was fetched is taken as it is; after that its host is asked whether it changed.
+    pub fresh_days: u32,
     /// How large a picture may be once it is decoded.
     pub limits: Limits,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { mirrors: Vec::new(), folders: Vec::new(), max_file_mib: 32, cache_mib: 4096, limits: Limits::default() }
+        Self { mirrors: Vec::new(), folders: Vec::new(), max_file_mib: 32, cache_mib: 4096, fresh_days: 30, limits: Limits::default() }
     }
 }
 

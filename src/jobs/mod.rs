@@ -3,6 +3,7 @@
 //! Whatever is asked for is a [`Job`], a plain value; [`House::run`] does it and answers with a [`Report`]. While `glossator serve` has the
 //! store open, other commands hand it their jobs over the socket in the store's folder.
 
+mod candidates;
 mod check;
 mod delete;
 mod error_lines;
@@ -13,9 +14,13 @@ mod ingest;
 mod job;
 mod load;
 mod look;
+mod measured;
 mod models;
+mod model_add;
+mod model_compare;
+mod opened;
+mod pace;
 mod pictures;
-mod pipeline;
 mod publish;
 mod query;
 mod report;
@@ -24,6 +29,7 @@ mod review;
 mod runs;
 mod settings;
 mod socket;
+mod stages;
 mod tag;
 
 pub use delete::Delete;
@@ -38,6 +44,6 @@ pub use publish::Publish;
 pub use query::Query;
 pub use report::{Listener, Outlet, Report};
 pub use review::Review;
-pub use settings::Settings;
+pub use settings::{Settings, StageSettings};
 pub use socket::{SocketServer, hand_over};
 pub use tag::Tag;

@@ -1,6 +1,6 @@
 //! The pictures of a job: fetched by the room's settings, and by what this job's command line adds to them.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +29,8 @@ impl House {
         settings.folders.extend(more.folders.iter().cloned());
         let net = net::Settings { allow_private: self.settings.net.allow_private || more.allow_private, ..self.settings.net.clone() };
         let client = net::Client::new(net)?;
-        Ok(Pictures::new(settings, client, self.waiting.clone(), &self.store.folder().join("pictures"))?)
+        let pictures = Pictures::new(settings, client, self.waiting.clone(), &self.store.folder().join("pictures"))?;
+        Ok(pictures.with_clock(Arc::clone(self.store.clock())))
     }
 
     /// Whether [`House::kept_picture`] has something to give.

@@ -1,34 +1,40 @@
 //! A record is enriched: its picture is looked at, the scores become predictions, the predictions are described and put.
 
-use std::time::Instant;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use anyhow::bail;
 use jiff::Timestamp;
-use oxigraph::model::{NamedNode, NamedOrBlankNode, Quad};
+use oxigraph::model::{NamedNode, NamedOrBlankNode, Quad, Term};
 use serde::{Deserialize, Serialize};
 
 use super::{
     House, Listener, Report,
+    candidates::Candidate,
     error_lines::{ErrorLine, ErrorLines},
-    models::card,
+    opened::Opened,
+    pace::Pace,
     pictures::PictureSources,
-    pipeline::{Candidate, Fetched, walk},
+    stages::{Outcome, Stages, Viewed},
 };
 use crate::{
-    enrichment::{Seen, TaggerCard, Work, describe, describe_run, describe_tagger, enrichments_of},
-    images::Picture,
-    model::{Bundle, Device, Scorer as _, Session},
+    enrichment::{Seen, TaggerCard, Work, describe, describe_members, describe_run, describe_tagger, enrichments_of},
+    model::{Bundle, Device, Scorer, Scores},
     rdf::{
+        RecordKey,
         mint::short_key,
-        ns::{dcterms, prov},
+        ns::{dcterms, prov, svcs},
     },
-    store::Change,
-    tagging::{FacetPredictions, Tagger},
+    store::{Change, Store},
+    tagging::Tagger,
     vocab::{StoredHierarchy, Vocabularies},
 };
 
-/// How many pictures are scored at once.
-const BATCH: usize = 8;
+/// How many pictures are described before they are written, and how long they wait for it: what is written is on disk.
+const WRITTEN_AT_ONCE: usize = 64;
+const WRITTEN_AFTER: Duration = Duration::from_secs(2);
 
 /// Look at the pictures of the records.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -43,33 +49,36 @@ pub struct Tag {
     pub limit: Option<u64>,
     /// Where else pictures may come from.
     pub sources: PictureSources,
+    /// Other words for zero-shot facets: facet and template.
+    #[serde(default)]
+    pub prompts: BTreeMap<String, String>,
 }
 
 pub(super) fn run(house: &House, job: &Tag, listener: Listener<'_>) -> anyhow::Result<Report> {
-    let model = house.model(job.tagger.as_deref())?;
-    let tagger = tagger(house, &model.bundle)?;
+    let Opened { card, members, tagger, mut scorer } =
+        house.open_tagger(job.tagger.as_deref(), job.device, &job.prompts, listener.progress)?;
     for facet in tagger.facets() {
         house.settings.enrichment.property(facet)?;
     }
-    let mut session = house.session(&model.bundle, job.device)?;
     let vocabularies = vocabularies(house, &tagger)?;
     let data_set = job.data_set.as_ref().map(|name| house.store.base().data_set(name));
     let pictures = house.pictures(&job.sources)?;
     listener.progress.begin("looking at pictures", Some(house.store.index().len()?));
     let mut tagging = Tagging {
         house,
-        card: card(&model.bundle),
+        card,
+        members,
         tagger,
-        provider: provider_of(&session),
+        provider: provider_of(scorer.as_ref()),
         vocabularies,
-        scorer: &mut session,
-        batch: Vec::new(),
+        waiting: Change::default(),
+        described: 0,
+        written: Instant::now(),
         run: None,
         started: house.store.clock().now(),
         counts: Counts::default(),
         errors: ErrorLines::of(house, "tag"),
         listener,
-        limit: job.limit,
     };
     let begun = Instant::now();
     let (agent, fixed) = (tagging.card.clone(), tagging.vocabularies.clone());
@@ -77,11 +86,22 @@ pub(super) fn run(house: &House, job: &Tag, listener: Listener<'_>) -> anyhow::R
         let graph = house.store.base().enrichment_graph(&work(candidate, checksum, &fixed).key(&agent));
         house.store.object(&graph, prov::WAS_GENERATED_BY, &house.store.meta_graph()).is_ok_and(|run| run.is_some())
     };
-    walk(&house.store, &pictures, data_set.as_ref().map(NamedNode::as_str), &known, &mut |candidate, fetched| {
-        tagging.take(candidate, fetched)
-    })?;
-    tagging.score()?;
-    tagging.finish(begun)
+    let stages = Stages {
+        store: &house.store,
+        pictures: &pictures,
+        settings: &house.settings.stages,
+        rights: &house.settings.records.rights,
+        data_set: data_set.as_ref().map(NamedNode::as_str),
+        limit: job.limit,
+        known: &known,
+        stopped: &|| listener.progress.stopped(),
+    };
+    let pace = Pace::default();
+    let passed = stages.run(scorer.as_mut(), &pace, &mut |candidate, outcome| tagging.take(candidate, outcome));
+    // What was described when something failed is kept.
+    tagging.write()?;
+    passed?;
+    tagging.finish(begun, &pace)
 }
 
 /// Prepares the tagger over the loaded vocabularies; its concepts have to be there.
@@ -133,8 +153,14 @@ fn work(candidate: &Candidate, checksum: &str, vocabularies: &[(NamedNode, Strin
     }
 }
 
-pub(super) fn provider_of(session: &Session) -> String {
-    let provided = session.provider();
+/// The IIIF image service that the provider names for a web resource.
+fn image_service(store: &Store, record: &RecordKey, web_resource: &NamedNode) -> anyhow::Result<Option<String>> {
+    let service = store.object(web_resource, svcs::HAS_SERVICE, &store.base().source_graph(record))?;
+    Ok(service.and_then(|s| if let Term::NamedNode(n) = s { Some(n.into_string()) } else { None }))
+}
+
+pub(super) fn provider_of(scorer: &dyn Scorer) -> String {
+    let provided = scorer.provider();
     format!("{}, {}", provided.runtime, provided.provider)
 }
 
@@ -145,84 +171,78 @@ struct Counts {
     abstained: u64,
     unchanged: u64,
     annotations: u64,
+    /// How many were looked at in place of a better web resource that may not be looked at or is no picture.
+    second_best: u64,
 }
 
 struct Tagging<'t> {
     house: &'t House,
     card: TaggerCard,
+    /// Who looks together, where it is an ensemble.
+    members: Vec<TaggerCard>,
     tagger: Tagger,
     provider: String,
     vocabularies: Vec<(NamedNode, String)>,
-    scorer: &'t mut Session,
-    batch: Vec<(Candidate, NamedNode, Box<Picture>)>,
+    /// What is described and not yet written, of how many pictures, and when something was last written.
+    waiting: Change,
+    described: usize,
+    written: Instant,
     run: Option<NamedNode>,
     started: Timestamp,
     counts: Counts,
     errors: ErrorLines,
     listener: Listener<'t>,
-    limit: Option<u64>,
 }
 
 impl Tagging<'_> {
-    fn take(&mut self, candidate: Candidate, fetched: Fetched) -> anyhow::Result<bool> {
+    fn take(&mut self, candidate: Candidate, outcome: Outcome) -> anyhow::Result<()> {
         self.listener.progress.advance(1);
-        match fetched {
-            Fetched::Known => self.counts.unchanged += 1,
-            Fetched::Missing(reason) => self.errors.add(ErrorLine { what: candidate.listed.cho, line: None, reason })?,
-            Fetched::Picture(picture) => {
-                if let Ok(web_resource) = candidate.web_resource.clone() {
-                    self.batch.push((candidate, web_resource, picture));
-                }
-                if self.batch.len() >= BATCH {
-                    self.score()?;
+        match outcome {
+            Outcome::Known => self.counts.unchanged += 1,
+            Outcome::Missing(reason) => self.errors.add(ErrorLine { what: candidate.listed.cho, line: None, reason })?,
+            Outcome::Scored(viewed, scores) => {
+                self.describe(candidate, viewed, &scores)?;
+                if self.described >= WRITTEN_AT_ONCE || self.written.elapsed() >= WRITTEN_AFTER {
+                    self.write()?;
                 }
             }
         }
-        let enough = self.limit.is_some_and(|limit| self.counts.pictures + self.batch.len() as u64 >= limit);
-        Ok(!enough && !self.listener.progress.stopped())
-    }
-
-    /// Scores what waits, and puts what follows from it in one transaction.
-    fn score(&mut self) -> anyhow::Result<()> {
-        let batch = std::mem::take(&mut self.batch);
-        if batch.is_empty() {
-            return Ok(());
-        }
-        let pictures: Vec<&Picture> = batch.iter().map(|(_, _, picture)| picture.as_ref()).collect();
-        let scores = self.scorer.score(&pictures)?;
-        let mut change = Change::default();
-        for ((candidate, web_resource, picture), scores) in batch.into_iter().zip(&scores) {
-            let facets = self.tagger.predict(scores);
-            self.describe(&candidate, web_resource, &picture, &facets, &mut change)?;
-        }
-        self.house.store.commit(change)?;
         Ok(())
     }
 
-    fn describe(
-        &mut self,
-        candidate: &Candidate,
-        web_resource: NamedNode,
-        picture: &Picture,
-        facets: &[FacetPredictions],
-        change: &mut Change,
-    ) -> anyhow::Result<()> {
+    /// Puts what was described in one transaction.
+    fn write(&mut self) -> anyhow::Result<()> {
+        self.house.store.commit(std::mem::take(&mut self.waiting))?;
+        (self.described, self.written) = (0, Instant::now());
+        Ok(())
+    }
+
+    fn describe(&mut self, candidate: Candidate, viewed: Viewed, scores: &Scores) -> anyhow::Result<()> {
+        let mut change = std::mem::take(&mut self.waiting);
+        let facets = self.tagger.predict(scores);
         let store = &self.house.store;
-        let work = work(candidate, &picture.checksum, &self.vocabularies);
+        let work = work(&candidate, &viewed.checksum, &self.vocabularies);
         let key = work.key(&self.card);
         let run = match &self.run {
             Some(run) => run.clone(),
-            None => self.begin_run(&key, change)?,
+            None => self.begin_run(&key, &mut change)?,
         };
+        if !candidate.passed_over.is_empty() {
+            self.counts.second_best += 1;
+        }
+        let web_resource = NamedNode::new(viewed.iri)?;
         let seen = Seen {
+            service: image_service(&self.house.store, &candidate.listed.key, &web_resource)?,
             web_resource,
-            checksum: picture.checksum.clone(),
-            width: picture.original_width,
-            height: picture.original_height,
-            decoder: picture.decoder.clone(),
+            checksum: viewed.checksum,
+            width: viewed.width,
+            height: viewed.height,
+            decoder: viewed.decoder,
+            through: viewed.through,
+            notes: candidate.passed_over,
         };
-        let enrichment = describe(store.base(), &work, &seen, &self.card, facets, &run, &self.house.settings.enrichment)?;
-        self.replace_earlier(candidate, &enrichment.graph, change)?;
+        let enrichment = describe(store.base(), &work, &seen, &self.card, &facets, &run, &self.house.settings.enrichment)?;
+        self.replace_earlier(&candidate.listed.key, &enrichment.graph, &mut change)?;
         self.counts.pictures += 1;
         self.counts.annotations += enrichment.annotations as u64;
         if enrichment.annotations == 0 {
@@ -234,7 +254,9 @@ impl Tagging<'_> {
             change.put.push((enrichment.graph, enrichment.triples));
         }
         change.add.extend(enrichment.about);
-        change.touched.push(candidate.listed.key.clone());
+        change.touched.push(candidate.listed.key);
+        self.described += 1;
+        self.waiting = change;
         Ok(())
     }
 
@@ -251,16 +273,17 @@ impl Tagging<'_> {
             attempt += 1;
         };
         change.add.extend(describe_tagger(store.base(), &self.card));
+        change.add.extend(describe_members(store.base(), &self.card, &self.members));
         change.add.extend(describe_run(store.base(), &run, &self.card, &self.vocabularies, &self.provider, self.started, None));
         self.run = Some(run.clone());
         Ok(run)
     }
 
     /// What the same tagger said before about an earlier state of record, picture, model or vocabulary is replaced, not deleted.
-    fn replace_earlier(&self, candidate: &Candidate, graph: &NamedNode, change: &mut Change) -> anyhow::Result<()> {
+    fn replace_earlier(&self, record: &RecordKey, graph: &NamedNode, change: &mut Change) -> anyhow::Result<()> {
         let store = &self.house.store;
         let agents = store.base().tagger(&self.card.id, "").into_string();
-        for earlier in enrichments_of(store, &candidate.listed.key)? {
+        for earlier in enrichments_of(store, record)? {
             let same_tagger = earlier.agent.as_ref().is_some_and(|a| a.as_str().starts_with(&agents));
             if same_tagger && earlier.graph != *graph && earlier.replaced_by.is_none() {
                 let subject = NamedOrBlankNode::from(earlier.graph);
@@ -270,7 +293,7 @@ impl Tagging<'_> {
         Ok(())
     }
 
-    fn finish(self, begun: Instant) -> anyhow::Result<Report> {
+    fn finish(self, begun: Instant, pace: &Pace) -> anyhow::Result<Report> {
         let store = &self.house.store;
         let stopped = self.listener.progress.stopped();
         if let Some(run) = &self.run {
@@ -294,6 +317,13 @@ impl Tagging<'_> {
             self.counts.unchanged
         ));
         report.line(format!("{seconds:.1} s, {rate:.1} pictures a second"));
+        if self.counts.second_best > 0 {
+            report.line(format!(
+                "{} times another than the best web resource was looked at: the best may not be, or is no picture (enr:note says which)",
+                self.counts.second_best
+            ));
+        }
+        pace.tell(self.counts.pictures, &mut report);
         if let Some(run) = &self.run {
             report.line(format!("run {}", run.as_str()));
             report.figure("run", run.as_str());
@@ -307,6 +337,7 @@ impl Tagging<'_> {
             ("abstained", self.counts.abstained),
             ("unchanged", self.counts.unchanged),
             ("annotations", self.counts.annotations),
+            ("second_best", self.counts.second_best),
             ("without_picture", self.errors.count()),
             ("version", store.version()),
         ] {

@@ -1,9 +1,9 @@
 //! An eye: a network that is given pictures, with what it expects of them.
 
 use super::{
-    Bundle, Device, ImageSpec, ModelError, OnnxFile, RuntimeChoice,
+    Bundle, Device, ImageSpec, ModelError, OnnxFile, Prepared, RuntimeChoice,
     network::{Network, Which},
-    preprocess::{self, Placement},
+    preprocess::{self, Batch, Placement},
     tensor::{Input, Numbers, Output, Wanted},
     text_encoder,
     tokenizer::Tokenizer,
@@ -57,22 +57,42 @@ impl Eye {
         Ok(Self { name: name.map(str::to_owned), network, image, texts, mask })
     }
 
+    /// How many pictures at once it insists on. Texts belong to one picture's batch.
+    fn fixed(&self) -> Option<usize> {
+        self.network.batch().or_else(|| (!self.texts.is_empty()).then_some(1))
+    }
+
     /// Looks at pictures: for each of them the outputs, in the order in which they were asked for.
     pub(crate) fn look(&mut self, pictures: &[&Picture]) -> Result<Vec<Vec<Output>>, ModelError> {
-        // Texts belong to one picture's batch.
-        let fixed = self.network.batch().or_else(|| (!self.texts.is_empty()).then_some(1));
         let mut answers = Vec::with_capacity(pictures.len());
-        for part in pictures.chunks(fixed.unwrap_or(AT_ONCE)) {
-            let size = fixed.unwrap_or(part.len());
+        for part in pictures.chunks(self.fixed().unwrap_or(AT_ONCE)) {
+            let size = self.fixed().unwrap_or(part.len());
             let batch = preprocess::batch(part, &self.image, size)?;
-            let mut inputs = vec![Input { name: self.image.input.clone(), shape: batch.shape.to_vec(), numbers: batch.numbers }];
-            if let (Some(name), Some(mask)) = (&self.image.mask, self.mask) {
-                inputs.push(self.masks(name, mask, part, size));
-            }
-            inputs.extend(self.texts.iter().cloned());
-            answers.extend(self.network.run(inputs, size)?.into_iter().take(part.len()));
+            let mask = match (&self.image.mask, self.mask) {
+                (Some(name), Some(mask)) => Some(self.masks(name, mask, part, size)),
+                _ => None,
+            };
+            answers.extend(self.run(batch, mask, size)?.into_iter().take(part.len()));
         }
         Ok(answers)
+    }
+
+    /// The same for pictures that were made ready.
+    pub(crate) fn look_prepared(&mut self, prepared: &[&Prepared]) -> Result<Vec<Vec<Output>>, ModelError> {
+        let mut answers = Vec::with_capacity(prepared.len());
+        for part in prepared.chunks(self.fixed().unwrap_or(AT_ONCE)) {
+            let size = self.fixed().unwrap_or(part.len());
+            let batch = preprocess::gather(part.iter().map(|one| &one.0), &self.image, size);
+            answers.extend(self.run(batch, None, size)?.into_iter().take(part.len()));
+        }
+        Ok(answers)
+    }
+
+    fn run(&mut self, batch: Batch, mask: Option<Input>, size: usize) -> Result<Vec<Vec<Output>>, ModelError> {
+        let mut inputs = vec![Input { name: self.image.input.clone(), shape: batch.shape.to_vec(), numbers: batch.numbers }];
+        inputs.extend(mask);
+        inputs.extend(self.texts.iter().cloned());
+        self.network.run(inputs, size)
     }
 
     /// Where a picture comes to lie in the network's input.

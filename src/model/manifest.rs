@@ -162,6 +162,15 @@ pub struct Source {
     pub file: String,
     /// Its SHA-256.
     pub sha256: String,
+    /// The hub's repository that it is from: `owner/name`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hub: Option<String>,
+    /// Its revision there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+    /// The file's path there, where it is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
 }
 
 /// Where a network comes from.

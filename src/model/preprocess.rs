@@ -5,6 +5,8 @@ use fast_image_resize::{
     images::{Image, ImageRef},
 };
 
+use half::f16;
+
 use super::{
     Crop, CropMode, ModelError,
     image_spec::{Color, Dtype, Filter, ImageSpec, Layout, ResizeMode},
@@ -31,23 +33,57 @@ pub(crate) fn shape(spec: &ImageSpec, pictures: usize) -> [usize; 4] {
 
 /// Prepares pictures, and fills up with black ones to the size that a network insists on.
 pub(crate) fn batch(pictures: &[&Picture], spec: &ImageSpec, size: usize) -> Result<Batch, ModelError> {
-    let shape = shape(spec, size);
-    let each = shape[1] * shape[2] * shape[3];
-    let tables = tables(spec);
-    let mut numbers = Numbers::zeros(kind(spec.dtype), each * size);
-    for (index, picture) in pictures.iter().enumerate() {
-        let pixels = pixels(picture, spec)?;
-        let place = index * each..(index + 1) * each;
-        match &mut numbers {
-            Numbers::F32(all) => arrange(&pixels, spec, &mut all[place], |channel, byte| tables[channel][usize::from(byte)]),
-            Numbers::F16(all) => {
-                arrange(&pixels, spec, &mut all[place], |channel, byte| half::f16::from_f32(tables[channel][usize::from(byte)]));
-            }
-            Numbers::U8(all) => arrange(&pixels, spec, &mut all[place], |_, byte| byte),
-            Numbers::I64(_) | Numbers::I32(_) => return Err(ModelError::Prepare("pictures are no whole numbers".to_owned())),
+    let prepared: Vec<Numbers> = pictures.iter().map(|picture| numbers(picture, spec)).collect::<Result<_, _>>()?;
+    Ok(gather(prepared.iter(), spec, size))
+}
+
+/// One picture's numbers, in the network's order.
+pub(crate) fn numbers(picture: &Picture, spec: &ImageSpec) -> Result<Numbers, ModelError> {
+    let pixels = pixels(picture, spec)?;
+    Ok(match spec.dtype {
+        Dtype::F32 => {
+            let (mut numbers, tables) = (vec![0.0; pixels.len()], tables(spec));
+            arrange(&pixels, spec, &mut numbers, |channel, byte| tables[channel][usize::from(byte)]);
+            Numbers::F32(numbers)
         }
-    }
-    Ok(Batch { shape, numbers })
+        Dtype::F16 => {
+            let (mut numbers, tables) = (vec![f16::ZERO; pixels.len()], tables(spec));
+            arrange(&pixels, spec, &mut numbers, |channel, byte| f16::from_f32(tables[channel][usize::from(byte)]));
+            Numbers::F16(numbers)
+        }
+        Dtype::U8 => {
+            let mut numbers = vec![0; pixels.len()];
+            arrange(&pixels, spec, &mut numbers, |_, byte| byte);
+            Numbers::U8(numbers)
+        }
+    })
+}
+
+/// Lays pictures' numbers one behind the other, and fills up with black ones to the size that a network insists on.
+pub(crate) fn gather<'n>(prepared: impl Iterator<Item = &'n Numbers>, spec: &ImageSpec, size: usize) -> Batch {
+    let shape = shape(spec, size);
+    let all = shape.iter().product();
+    let numbers = match spec.dtype {
+        Dtype::F32 => {
+            let mut numbers = Vec::with_capacity(all);
+            prepared.for_each(|one| if let Numbers::F32(one) = one { numbers.extend_from_slice(one) });
+            numbers.resize(all, 0.0);
+            Numbers::F32(numbers)
+        }
+        Dtype::F16 => {
+            let mut numbers = Vec::with_capacity(all);
+            prepared.for_each(|one| if let Numbers::F16(one) = one { numbers.extend_from_slice(one) });
+            numbers.resize(all, f16::ZERO);
+            Numbers::F16(numbers)
+        }
+        Dtype::U8 => {
+            let mut numbers = Vec::with_capacity(all);
+            prepared.for_each(|one| if let Numbers::U8(one) = one { numbers.extend_from_slice(one) });
+            numbers.resize(all, 0);
+            Numbers::U8(numbers)
+        }
+    };
+    Batch { shape, numbers }
 }
 
 /// The kind of numbers of a picture's tensor.

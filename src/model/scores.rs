@@ -1,6 +1,6 @@
 //! Scores: what a network says of one picture, head by head.
 
-use super::{Activation, Head, ModelError, Provided};
+use super::{Activation, Head, ModelError, Prepared, Preparer, Provided};
 use crate::images::Picture;
 
 /// What a bundle's networks say of one picture.
@@ -147,6 +147,16 @@ impl Activation {
 pub trait Scorer: Send + std::fmt::Debug {
     /// What it says of each picture, in their order.
     fn score(&mut self, pictures: &[&Picture]) -> Result<Vec<Scores>, ModelError>;
+
+    /// Whoever makes pictures ready on other threads; none where the scorer wants whole pictures.
+    fn preparer(&self) -> Option<Preparer> {
+        None
+    }
+
+    /// The same for pictures that were made ready by [`Scorer::preparer`].
+    fn score_prepared(&mut self, _prepared: &[&Prepared]) -> Result<Vec<Scores>, ModelError> {
+        Err(ModelError::Prepare("whole pictures are wanted".to_owned()))
+    }
 
     /// What really computes.
     fn provider(&self) -> &Provided;

@@ -1,7 +1,7 @@
 //! A session: all of a bundle's networks, loaded, on a device, ready to score pictures.
 
 use super::{
-    Activation, Bundle, Captioned, Device, EmbeddingSpec, Head, HeadFound, HeadScores, ModelError, Pool, Provided, RuntimeChoice, Scorer, Scores,
+    Activation, Bundle, Captioned, Device, EmbeddingSpec, Head, HeadFound, HeadScores, ModelError, Pool, Prepared, Preparer, Provided, RuntimeChoice, Scorer, Scores,
     captioner::Captioner,
     detector,
     eye::Eye,
@@ -111,18 +111,17 @@ impl Session {
         let states = states.ok_or_else(missing)?;
         captioner.caption(states)
     }
-}
 
-impl Scorer for Session {
-    fn score(&mut self, pictures: &[&Picture]) -> Result<Vec<Scores>, ModelError> {
-        let seen = self.look(pictures)?;
+    /// What is said of pictures that the eyes have seen. A detector looks again, at parts: it needs the picture itself.
+    fn say(&mut self, all: &[Seen], pictures: &[Option<&Picture>]) -> Result<Vec<Scores>, ModelError> {
         let heads = self.heads.clone();
-        let mut scores = Vec::with_capacity(pictures.len());
-        for (picture, seen) in pictures.iter().zip(&seen) {
+        let mut scores = Vec::with_capacity(all.len());
+        for (picture, seen) in pictures.iter().zip(all) {
             let mut said = Scores { embedding: self.embedding(seen)?, ..Scores::default() };
             for head in &heads {
                 if head.detect.is_some() {
-                    said.found.push(self.found(head, picture)?);
+                    let whole = picture.ok_or_else(|| ModelError::Prepare("a detector wants the whole picture".to_owned()))?;
+                    said.found.push(self.found(head, whole)?);
                 } else {
                     said.heads.push(self.head(head, seen, said.embedding.as_deref())?);
                 }
@@ -131,6 +130,27 @@ impl Scorer for Session {
             scores.push(said);
         }
         Ok(scores)
+    }
+}
+
+impl Scorer for Session {
+    fn score(&mut self, pictures: &[&Picture]) -> Result<Vec<Scores>, ModelError> {
+        let seen = self.look(pictures)?;
+        self.say(&seen, &pictures.iter().map(|p| Some(*p)).collect::<Vec<_>>())
+    }
+
+    /// Where one network looks at whole pictures and wants nothing else of them.
+    fn preparer(&self) -> Option<Preparer> {
+        match self.eyes.as_slice() {
+            [eye] if eye.image.mask.is_none() && self.heads.iter().all(|h| h.detect.is_none()) => Some(Preparer::new(eye.image.clone())),
+            _ => None,
+        }
+    }
+
+    fn score_prepared(&mut self, prepared: &[&Prepared]) -> Result<Vec<Scores>, ModelError> {
+        let Some(eye) = self.eyes.first_mut() else { return Ok(Vec::new()) };
+        let seen: Vec<Seen> = eye.look_prepared(prepared)?.into_iter().map(|outputs| vec![Some(outputs)]).collect();
+        self.say(&seen, &vec![None; prepared.len()])
     }
 
     fn provider(&self) -> &Provided {

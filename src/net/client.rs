@@ -1,50 +1,54 @@
 //! The client: one address in, its bytes out, within limits.
 
-use std::{io::Read as _, sync::Arc, time::Duration};
+use std::{future::Future, io::Read as _, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use reqwest::{
-    Response, StatusCode,
-    header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LOCATION, RETRY_AFTER},
+    RequestBuilder, Response, StatusCode,
+    header::{
+        ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
+        LOCATION, RANGE, RETRY_AFTER,
+    },
 };
 use url::Url;
 
 use super::{
-    NetError, Settings, guard,
+    Fetched, NetError, Reply, Request, Settings,
+    guard::Guard,
     politeness::{Politeness, SILENT_TIMES},
+    robots::{self, Robots, Rules},
 };
-
-/// What came back.
-#[derive(Clone, Debug)]
-pub struct Fetched {
-    /// The body, unpacked.
-    pub bytes: Vec<u8>,
-    /// `Content-Type` without its parameters, in lower case; empty where the host says nothing.
-    pub media_type: String,
-    /// Where it was found, after all redirects.
-    pub final_url: String,
-    /// The host's own mark of this version.
-    pub etag: Option<String>,
-}
 
 /// Asks other machines for bytes. Cheap to clone; all clones share their manners.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(super) http: reqwest::Client,
     pub(super) settings: Settings,
+    pub(super) guard: Guard,
     pub(super) manners: Arc<Politeness>,
+    robots: Arc<Robots>,
 }
 
 /// What one attempt led to.
 enum Answer {
     Body(Fetched),
+    Unchanged,
     Elsewhere(Url),
+}
+
+/// Whether the body is wanted, or only whether it is there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Want {
+    Body,
+    Head,
+    Beginning,
 }
 
 impl Client {
     /// A client with these limits.
     pub fn new(settings: Settings) -> Result<Self, NetError> {
         install_ring();
+        let guard = Guard::new(settings.allow_private, &settings.allow_private_hosts);
         let http = reqwest::Client::builder()
             .user_agent(settings.user_agent())
             .timeout(settings.total_time())
@@ -54,11 +58,11 @@ impl Client {
             .no_gzip()
             // A proxy would look names up in our stead, behind the guard's back.
             .no_proxy()
-            .dns_resolver(guard::resolver(settings.allow_private))
+            .dns_resolver(Arc::new(guard.clone()))
             .build()
             .map_err(|e| NetError::Client(chain(&e)))?;
         let manners = Politeness::new(settings.parallel_per_host, Duration::from_millis(settings.delay_per_host_ms));
-        Ok(Self { http, settings, manners: Arc::new(manners) })
+        Ok(Self { http, settings, guard, manners: Arc::new(manners), robots: Arc::default() })
     }
 
     /// The limits that this client keeps.
@@ -73,32 +77,108 @@ impl Client {
 
     /// Fetches one address of at most so many bytes: a harvest may bring more than a picture.
     pub async fn fetch_up_to(&self, url: &str, max_bytes: u64) -> Result<Fetched, NetError> {
-        let mut url = Url::parse(url).map_err(|e| NetError::Url { url: url.to_owned(), reason: e.to_string() })?;
+        match self.send(&Request { max_bytes: Some(max_bytes), ..Request::of(url) }).await? {
+            Reply::Fetched(fetched) => Ok(fetched),
+            // We named no version.
+            Reply::Unchanged => Err(NetError::Status { url: url.to_owned(), status: 304 }),
+        }
+    }
+
+    /// Asks for something, within the limits of size, time and politeness.
+    pub async fn send(&self, request: &Request<'_>) -> Result<Reply, NetError> {
+        match self.patiently(request.url, self.follow(request, Want::Body)).await? {
+            Answer::Body(fetched) => Ok(Reply::Fetched(fetched)),
+            _ => Ok(Reply::Unchanged),
+        }
+    }
+
+    /// Whether something is there, without fetching it. Hosts that do not answer HEAD are asked for its first byte.
+    pub async fn probe(&self, request: &Request<'_>) -> Result<(), NetError> {
+        let asked = self.patiently(request.url, self.follow(request, Want::Head)).await;
+        match asked {
+            Err(NetError::Status { status: 400 | 403 | 405 | 406 | 500 | 501, .. }) => {
+                self.patiently(request.url, self.follow(request, Want::Beginning)).await.map(drop)
+            }
+            other => other.map(drop),
+        }
+    }
+
+    /// Ends what takes longer than we have patience for.
+    async fn patiently(&self, url: &str, asked: impl Future<Output = Result<Answer, NetError>>) -> Result<Answer, NetError> {
+        let limit = self.settings.patience();
+        match tokio::time::timeout(limit, asked).await {
+            Ok(answer) => answer,
+            Err(_) => Err(NetError::Patience { url: url.to_owned(), limit }),
+        }
+    }
+
+    /// Goes where it is sent, and checks each address anew.
+    async fn follow(&self, request: &Request<'_>, want: Want) -> Result<Answer, NetError> {
+        let given = |e: url::ParseError| NetError::Url { url: request.url.to_owned(), reason: e.to_string() };
+        let mut url = Url::parse(request.url).map_err(given)?;
         for _ in 0..=self.settings.max_redirects {
-            guard::check(&url, self.settings.allow_private)?;
-            match self.ask_patiently(&url, max_bytes).await? {
-                Answer::Body(fetched) => return Ok(fetched),
+            self.guard.check(&url)?;
+            if request.found_in_data {
+                self.heed_robots(&url).await?;
+            }
+            match self.ask_patiently(&url, request, want).await? {
                 Answer::Elsewhere(next) => url = next,
+                answer => return Ok(answer),
             }
         }
         Err(NetError::Redirects { url: url.to_string(), limit: self.settings.max_redirects })
     }
 
-    /// Asks again where an error may pass, each time a little later.
-    async fn ask_patiently(&self, url: &Url, max_bytes: u64) -> Result<Answer, NetError> {
-        if self.manners.is_left_alone(host(url)) {
-            return Err(NetError::LeftAlone { host: host(url).to_owned(), times: SILENT_TIMES });
+    /// Whether the host's rules let us ask for this; they are read first where we do not know them.
+    async fn heed_robots(&self, url: &Url) -> Result<(), NetError> {
+        let exempt = self.settings.robots_exempt.iter().any(|host| host.eq_ignore_ascii_case(host_of(url)));
+        if !self.settings.robots || exempt {
+            return Ok(());
         }
-        let asked = self.ask_with_retries(url, max_bytes).await;
+        let place = self.robots.place(url);
+        let rules = place.get_or_try_init(|| self.read_robots(url)).await?;
+        if rules.allow(url) { Ok(()) } else { Err(NetError::Robots { url: url.to_string() }) }
+    }
+
+    /// Reads the host's rules, also where they lie elsewhere.
+    async fn read_robots(&self, url: &Url) -> Result<Rules, NetError> {
+        let mut address = robots::address(url);
+        let mut rules = Rules::None;
+        for _ in 0..=self.settings.max_redirects {
+            self.guard.check(&address)?;
+            let request = Request { max_bytes: Some(robots::MOST_BYTES), ..Request::of(address.as_str()) };
+            match self.ask_patiently(&address, &request, Want::Body).await {
+                Ok(Answer::Elsewhere(next)) => {
+                    address = next;
+                    continue;
+                }
+                Ok(Answer::Body(fetched)) => rules = Rules::parse(&fetched.bytes),
+                Ok(Answer::Unchanged) => {}
+                Err(error) => rules = robots::without(error)?,
+            }
+            break;
+        }
+        if let Some(delay) = rules.delay() {
+            self.manners.slow_down(host_of(url), delay.min(Duration::from_secs(self.settings.max_wait_seconds)));
+        }
+        Ok(rules)
+    }
+
+    /// Asks again where an error may pass, each time a little later.
+    async fn ask_patiently(&self, url: &Url, request: &Request<'_>, want: Want) -> Result<Answer, NetError> {
+        if self.manners.is_left_alone(host_of(url)) {
+            return Err(NetError::LeftAlone { host: host_of(url).to_owned(), times: SILENT_TIMES });
+        }
+        let asked = self.ask_with_retries(url, request, want).await;
         let silent = matches!(asked, Err(NetError::Name { .. } | NetError::Connection { .. } | NetError::Time { .. }));
-        self.manners.heard(host(url), !silent);
+        self.manners.heard(host_of(url), !silent);
         asked
     }
 
-    async fn ask_with_retries(&self, url: &Url, max_bytes: u64) -> Result<Answer, NetError> {
+    async fn ask_with_retries(&self, url: &Url, request: &Request<'_>, want: Want) -> Result<Answer, NetError> {
         let mut attempt = 0;
         loop {
-            let error = match self.ask(url, max_bytes).await {
+            let error = match self.ask(url, request, want).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -114,27 +194,56 @@ impl Client {
             }
             attempt += 1;
             tracing::debug!(%url, attempt, wait_ms = wait.as_millis() as u64, %error, "asking again");
-            self.manners.pause(host(url), wait);
+            self.manners.pause(host_of(url), wait);
         }
     }
 
     /// Asks once.
-    async fn ask(&self, url: &Url, max_bytes: u64) -> Result<Answer, NetError> {
-        let _turn = self.manners.turn(host(url)).await;
-        let response = self.http.get(url.clone()).header(ACCEPT_ENCODING, "gzip").send().await.map_err(|e| self.broken(url, e))?;
+    async fn ask(&self, url: &Url, request: &Request<'_>, want: Want) -> Result<Answer, NetError> {
+        let _turn = self.manners.turn(host_of(url)).await;
+        tracing::debug!(%url, "asking");
+        let response = self.outgoing(url, request, want).send().await.map_err(|e| self.broken(url, e))?;
         let status = response.status();
+        if status == StatusCode::NOT_MODIFIED {
+            return Ok(Answer::Unchanged);
+        }
         if let Some(next) = elsewhere(url, &response)? {
             return Ok(Answer::Elsewhere(next));
         }
-        if status != StatusCode::OK {
+        let enough = status == StatusCode::OK || (want == Want::Beginning && status == StatusCode::PARTIAL_CONTENT);
+        if !enough {
             return Err(refusal(url, &response));
         }
+        if want != Want::Body {
+            return Ok(Answer::Unchanged);
+        }
+        self.take(url, response, request.max_bytes.unwrap_or(self.settings.max_body())).await
+    }
+
+    /// The request as it goes out.
+    fn outgoing(&self, url: &Url, request: &Request<'_>, want: Want) -> RequestBuilder {
+        let mut outgoing = match want {
+            Want::Head => self.http.head(url.clone()),
+            Want::Beginning => self.http.get(url.clone()).header(RANGE, "bytes=0-0"),
+            Want::Body => self.http.get(url.clone()).header(ACCEPT_ENCODING, "gzip"),
+        };
+        for (name, value) in [(ACCEPT, request.accept), (IF_NONE_MATCH, request.etag), (IF_MODIFIED_SINCE, request.last_modified)] {
+            if let Some(value) = value {
+                outgoing = outgoing.header(name, value);
+            }
+        }
+        outgoing
+    }
+
+    /// Takes the body in, with what the host says of it.
+    async fn take(&self, url: &Url, response: Response, max_bytes: u64) -> Result<Answer, NetError> {
         let headers = response.headers().clone();
         let body = self.body(url, response, max_bytes).await?;
         let bytes = if is_gzip(&headers) { self.unpack(url, &body, max_bytes)? } else { body };
         let media_type = text(&headers, &CONTENT_TYPE).unwrap_or_default();
         let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        Ok(Answer::Body(Fetched { bytes, media_type, final_url: url.to_string(), etag: text(&headers, &ETAG) }))
+        let (etag, last_modified) = (text(&headers, &ETAG), text(&headers, &LAST_MODIFIED));
+        Ok(Answer::Body(Fetched { bytes, media_type, final_url: url.to_string(), etag, last_modified }))
     }
 
     /// Reads the body, and stops as soon as it is too large.
@@ -195,7 +304,7 @@ fn install_ring() {
     }
 }
 
-pub(super) fn host(url: &Url) -> &str {
+pub(super) fn host_of(url: &Url) -> &str {
     url.host_str().unwrap_or_default()
 }
 

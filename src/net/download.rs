@@ -4,7 +4,6 @@ use std::{
     fs::{File, OpenOptions},
     io::{Read as _, Write as _},
     path::{Path, PathBuf},
-    sync::Arc,
     time::Duration,
 };
 
@@ -17,8 +16,7 @@ use url::Url;
 
 use super::{
     Client, NetError,
-    client::{elsewhere, host, refusal, text},
-    guard,
+    client::{elsewhere, host_of, refusal, text},
 };
 use crate::telemetry::Progress;
 
@@ -69,7 +67,7 @@ impl Download {
 impl Client {
     /// Downloads a file; its SHA-256. What breaks off is asked for again from where it ended, as often as the settings allow, and once more
     /// when the same download is asked for later.
-    pub async fn download(&self, wanted: &Download, progress: &Arc<dyn Progress>) -> Result<String, NetError> {
+    pub async fn download(&self, wanted: &Download, progress: &dyn Progress) -> Result<String, NetError> {
         let mut attempt = 0;
         loop {
             let before = wanted.so_far().0;
@@ -96,12 +94,12 @@ impl Client {
     }
 
     /// Follows to where the file is, and takes what comes of it.
-    async fn attempt(&self, wanted: &Download, progress: &Arc<dyn Progress>) -> Result<(), NetError> {
+    async fn attempt(&self, wanted: &Download, progress: &dyn Progress) -> Result<(), NetError> {
         let mut url = Url::parse(&wanted.url).map_err(|e| NetError::Url { url: wanted.url.clone(), reason: e.to_string() })?;
         // Hubs send to where the bytes are; a few hops more than a picture has.
         for _ in 0..=self.settings.max_redirects.max(5) {
-            guard::check(&url, self.settings.allow_private)?;
-            let _turn = self.manners.turn(host(&url)).await;
+            self.guard.check(&url)?;
+            let _turn = self.manners.turn(host_of(&url)).await;
             let (so_far, mark) = wanted.so_far();
             let mut request = self.http.get(url.clone()).header(ACCEPT_ENCODING, "identity").timeout(LONGEST);
             if let Some(mark) = mark {
@@ -113,19 +111,19 @@ impl Client {
                 url = next;
                 continue;
             }
-            return self.take(wanted, &url, response, so_far, progress).await;
+            return self.take_pieces(wanted, &url, response, so_far, progress).await;
         }
         Err(NetError::Redirects { url: url.to_string(), limit: self.settings.max_redirects.max(5) })
     }
 
     /// Takes what comes, and writes it as it comes. Silence longer than `net.total_seconds` breaks it off.
-    async fn take(
+    async fn take_pieces(
         &self,
         wanted: &Download,
         url: &Url,
         mut response: Response,
         so_far: u64,
-        progress: &Arc<dyn Progress>,
+        progress: &dyn Progress,
     ) -> Result<(), NetError> {
         let from = match response.status() {
             StatusCode::OK => 0,

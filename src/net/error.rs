@@ -97,6 +97,20 @@ pub enum NetError {
         /// The limit.
         limit: Duration,
     },
+    /// The host's `robots.txt` forbids it.
+    #[error("`{url}` is not fetched: the host's robots.txt forbids it to us. Agree with the provider, and put the host into `net.robots_exempt`")]
+    Robots {
+        /// What was not fetched.
+        url: String,
+    },
+    /// All attempts together took too long.
+    #[error("`{url}` took longer than {} with all attempts and waits; `net.patience_seconds` sets the limit", seconds(limit))]
+    Patience {
+        /// What was fetched.
+        url: String,
+        /// The limit.
+        limit: Duration,
+    },
     /// The connection failed.
     #[error("`{url}` cannot be reached: {reason}")]
     Connection {
@@ -144,6 +158,15 @@ impl NetError {
         match self {
             Self::Status { status, .. } => matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504),
             Self::Time { .. } | Self::Connection { .. } | Self::Name { .. } | Self::Busy { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether what was asked for is gone, as far as the host can tell: asking again tomorrow would bring the same.
+    pub fn is_gone(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => (400..500).contains(status) && !matches!(status, 401 | 403 | 408 | 425 | 429),
+            Self::Url { .. } | Self::Redirects { .. } => true,
             _ => false,
         }
     }

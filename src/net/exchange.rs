@@ -8,8 +8,7 @@ use url::Url;
 
 use super::{
     Client, NetError,
-    client::{host, refusal},
-    guard,
+    client::{host_of, refusal},
 };
 
 /// What is sent.
@@ -44,8 +43,8 @@ impl Client {
     /// body what is wrong; nobody is followed elsewhere.
     pub async fn exchange(&self, url: &str, message: Message, max_bytes: u64) -> Result<Answered, NetError> {
         let url = Url::parse(url).map_err(|e| NetError::Url { url: url.to_owned(), reason: e.to_string() })?;
-        guard::check(&url, self.settings.allow_private)?;
-        let _turn = self.manners.turn(host(&url)).await;
+        self.guard.check(&url)?;
+        let _turn = self.manners.turn(host_of(&url)).await;
         let method = if message.body.is_some() { Method::POST } else { Method::GET };
         let mut request = self.http.request(method, url.clone());
         for (name, value) in &message.headers {

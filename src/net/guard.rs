@@ -1,9 +1,6 @@
 //! The address guard: which machines must not be asked on behalf of a record that somebody else wrote.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::Arc,
-};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
@@ -55,55 +52,79 @@ fn carried_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     }
 }
 
-/// Looks at an address before it is asked: its scheme, and its host where that is a number. The parser has by then turned every odd
-/// spelling of a number (`0x7f000001`, `2130706433`, `127.1`) into four bytes.
-pub(crate) fn check(url: &Url, allow_private: bool) -> Result<(), NetError> {
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(NetError::Url { url: url.to_string(), reason: format!("its scheme is `{}`", url.scheme()) });
+/// What may be asked although it is not public.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Guard {
+    /// Everything.
+    pub(crate) allow_private: bool,
+    /// These hosts, by name or by address, in lower case.
+    pub(crate) hosts: Vec<String>,
+}
+
+impl Guard {
+    pub(crate) fn new(allow_private: bool, hosts: &[String]) -> Self {
+        let hosts = hosts.iter().map(|host| host.trim().trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase()).collect();
+        Self { allow_private, hosts }
     }
-    let address = match url.host() {
-        Some(Host::Ipv4(v4)) => IpAddr::V4(v4),
-        Some(Host::Ipv6(v6)) => IpAddr::V6(v6),
-        Some(Host::Domain(_)) => return Ok(()),
-        None => return Err(NetError::Url { url: url.to_string(), reason: "it names no host".to_owned() }),
-    };
-    if allow_private || is_public(address) { Ok(()) } else { Err(NetError::Address { host: address.to_string(), address }) }
+
+    /// Looks at an address before it is asked: its scheme, and its host where that is a number. The parser has by then turned every odd
+    /// spelling of a number (`0x7f000001`, `2130706433`, `127.1`) into four bytes.
+    pub(crate) fn check(&self, url: &Url) -> Result<(), NetError> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(NetError::Url { url: url.to_string(), reason: format!("its scheme is `{}`", url.scheme()) });
+        }
+        let address = match url.host() {
+            Some(Host::Ipv4(v4)) => IpAddr::V4(v4),
+            Some(Host::Ipv6(v6)) => IpAddr::V6(v6),
+            Some(Host::Domain(_)) => return Ok(()),
+            None => return Err(NetError::Url { url: url.to_string(), reason: "it names no host".to_owned() }),
+        };
+        if is_public(address) || self.allows(&address.to_string()) {
+            return Ok(());
+        }
+        Err(NetError::Address { host: address.to_string(), address })
+    }
+
+    /// Of the addresses that a name leads to, those that may be asked. Every look-up is vetted anew, so a name that led elsewhere a moment
+    /// ago gains nothing by it.
+    fn vet(&self, host: &str, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, NetError> {
+        let refused = found.iter().map(SocketAddr::ip).find(|ip| !is_public(*ip));
+        let passed: Vec<SocketAddr> = found.into_iter().filter(|a| is_public(a.ip()) || self.allows(host)).collect();
+        match (passed.is_empty(), refused) {
+            (false, _) => Ok(passed),
+            (true, Some(address)) => Err(NetError::Address { host: host.to_owned(), address }),
+            (true, None) => Err(NetError::Name { host: host.to_owned(), reason: "the resolver gives no address".to_owned() }),
+        }
+    }
+
+    fn allows(&self, host: &str) -> bool {
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        self.allow_private || self.hosts.contains(&host)
+    }
+
+    async fn look_up(&self, host: &str) -> Result<Addrs, NetError> {
+        let found = tokio::net::lookup_host((host, 0)).await;
+        let found: Vec<SocketAddr> = found.map_err(|e| NetError::Name { host: host.to_owned(), reason: e.to_string() })?.collect();
+        Ok(Box::new(self.vet(host, found)?.into_iter()))
+    }
 }
 
 /// Resolves names, and keeps back every address that must not be asked. The connection is made to the addresses that passed here and to
 /// none that a second look-up might give.
-#[derive(Clone, Debug)]
-pub(crate) struct GuardedResolver {
-    pub(crate) allow_private: bool,
-}
-
-impl Resolve for GuardedResolver {
+impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
-        let allow_private = self.allow_private;
-        Box::pin(async move { look_up(name.as_str(), allow_private).await.map_err(Into::into) })
+        let guard = self.clone();
+        Box::pin(async move { guard.look_up(name.as_str()).await.map_err(Into::into) })
     }
-}
-
-async fn look_up(host: &str, allow_private: bool) -> Result<Addrs, NetError> {
-    let found = tokio::net::lookup_host((host, 0)).await;
-    let found: Vec<SocketAddr> = found.map_err(|e| NetError::Name { host: host.to_owned(), reason: e.to_string() })?.collect();
-    let refused = found.iter().map(SocketAddr::ip).find(|ip| !is_public(*ip));
-    let passed: Vec<SocketAddr> = found.into_iter().filter(|a| allow_private || is_public(a.ip())).collect();
-    match (passed.is_empty(), refused) {
-        (false, _) => Ok(Box::new(passed.into_iter())),
-        (true, Some(address)) => Err(NetError::Address { host: host.to_owned(), address }),
-        (true, None) => Err(NetError::Name { host: host.to_owned(), reason: "the resolver gives no address".to_owned() }),
-    }
-}
-
-/// The resolver in the form in which the client takes it.
-pub(crate) fn resolver(allow_private: bool) -> Arc<GuardedResolver> {
-    Arc::new(GuardedResolver { allow_private })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn guard(allow_private: bool) -> Guard {
+        Guard::new(allow_private, &[])
+    }
 
     #[test]
     fn every_spelling_of_a_private_address_is_refused() {
@@ -133,18 +154,18 @@ mod tests {
             "http://[2001:db8::1]/",
         ] {
             let url = Url::parse(bad).unwrap();
-            assert!(matches!(check(&url, false), Err(NetError::Address { .. })), "{bad}");
-            assert!(check(&url, true).is_ok(), "{bad}");
+            assert!(matches!(guard(false).check(&url), Err(NetError::Address { .. })), "{bad}");
+            assert!(guard(true).check(&url).is_ok(), "{bad}");
         }
     }
 
     #[test]
     fn public_addresses_and_names_pass_and_other_schemes_do_not() {
         for good in ["http://93.184.215.14/", "https://[2606:2800:220:1::1]/", "https://museum.example/a.jpg"] {
-            assert!(check(&Url::parse(good).unwrap(), false).is_ok(), "{good}");
+            assert!(guard(false).check(&Url::parse(good).unwrap()).is_ok(), "{good}");
         }
         for bad in ["file:///etc/passwd", "ftp://museum.example/a", "data:image/png;base64,AA", "gopher://127.0.0.1/"] {
-            assert!(matches!(check(&Url::parse(bad).unwrap(), true), Err(NetError::Url { .. })), "{bad}");
+            assert!(matches!(guard(true).check(&Url::parse(bad).unwrap()), Err(NetError::Url { .. })), "{bad}");
         }
     }
 
@@ -152,8 +173,33 @@ mod tests {
     async fn a_name_that_leads_to_this_machine_is_refused() {
         for name in ["localhost", "localhost."] {
             // Some machines know no `localhost.`: then there is no address at all, which is refused as well.
-            assert!(look_up(name, false).await.is_err(), "{name}");
+            assert!(guard(false).look_up(name).await.is_err(), "{name}");
         }
-        assert!(look_up("localhost", true).await.is_ok());
+        assert!(guard(true).look_up("localhost").await.is_ok());
+    }
+
+    #[test]
+    fn a_name_that_leads_elsewhere_at_the_second_look_up_gains_nothing() {
+        let guard = guard(false);
+        let at = |address: &str| SocketAddr::new(address.parse().unwrap(), 0);
+        assert_eq!(guard.vet("rebinding.example", vec![at("93.184.215.14")]).unwrap(), [at("93.184.215.14")]);
+        assert!(matches!(guard.vet("rebinding.example", vec![at("127.0.0.1")]), Err(NetError::Address { .. })));
+        // Of a public and a private address, only the public one is ever connected to.
+        assert_eq!(guard.vet("both.example", vec![at("10.0.0.1"), at("93.184.215.14"), at("::1")]).unwrap(), [at("93.184.215.14")]);
+        assert!(matches!(guard.vet("none.example", Vec::new()), Err(NetError::Name { .. })));
+    }
+
+    #[test]
+    fn a_host_that_is_allowed_by_name_allows_no_other() {
+        let guard = Guard::new(false, &["Images.Local.".to_owned(), "[::1]".to_owned(), "10.0.0.7".to_owned()]);
+        let private = vec![SocketAddr::from(([10, 0, 0, 9], 0))];
+        assert!(guard.vet("images.local", private.clone()).is_ok());
+        assert!(guard.vet("images.local.evil.example", private).is_err());
+        for good in ["http://10.0.0.7/", "http://[::1]:8080/", "http://167772167/"] {
+            assert!(guard.check(&Url::parse(good).unwrap()).is_ok(), "{good}");
+        }
+        for bad in ["http://10.0.0.8/", "http://127.0.0.1/", "http://169.254.169.254/"] {
+            assert!(guard.check(&Url::parse(bad).unwrap()).is_err(), "{bad}");
+        }
     }
 }

@@ -4,12 +4,15 @@ mod settings;
 mod error;
 mod guard;
 mod politeness;
+mod robots;
+mod request;
 mod client;
 mod download;
 mod exchange;
 
-pub use client::{Client, Fetched};
+pub use client::Client;
 pub use download::Download;
 pub use error::NetError;
 pub use exchange::{Answered, Message, wait_for};
+pub use request::{Fetched, Reply, Request};
 pub use settings::Settings;

@@ -31,6 +31,8 @@ pub(crate) struct Politeness {
 struct Host {
     turns: Arc<Semaphore>,
     next: Mutex<Instant>,
+    /// What the host asks for itself, where that is longer than what we keep with everybody.
+    delay: Mutex<Duration>,
     silence: Mutex<Silence>,
 }
 
@@ -53,7 +55,7 @@ impl Politeness {
         let at = {
             let mut next = host.next.lock().unwrap_or_else(PoisonError::into_inner);
             let at = (*next).max(Instant::now());
-            *next = at + self.delay;
+            *next = at + *host.delay.lock().unwrap_or_else(PoisonError::into_inner);
             at
         };
         sleep_until(at).await;
@@ -65,6 +67,13 @@ impl Politeness {
         let host = self.host(host);
         let mut next = host.next.lock().unwrap_or_else(PoisonError::into_inner);
         *next = (*next).max(Instant::now() + wait);
+    }
+
+    /// The host wants at least so much time between two requests.
+    pub(crate) fn slow_down(&self, host: &str, delay: Duration) {
+        let host = self.host(host);
+        let mut kept = host.delay.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = (*kept).max(delay);
     }
 
     /// Whether the host is left alone for now, since it did not answer several times in a row.
@@ -95,7 +104,12 @@ impl Politeness {
             hosts.retain(|_, host| Arc::strong_count(host) > 1 || *host.next.lock().unwrap_or_else(PoisonError::into_inner) > now);
         }
         let fresh = || {
-            Arc::new(Host { turns: Arc::new(Semaphore::new(self.parallel)), next: Mutex::new(Instant::now()), silence: Mutex::default() })
+            Arc::new(Host {
+                turns: Arc::new(Semaphore::new(self.parallel)),
+                next: Mutex::new(Instant::now()),
+                delay: Mutex::new(self.delay),
+                silence: Mutex::default(),
+            })
         };
         Arc::clone(hosts.entry(name.to_owned()).or_insert_with(fresh))
     }

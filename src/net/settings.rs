@@ -16,6 +16,8 @@ pub struct Settings {
     pub max_gzip_ratio: u64,
     /// From asking to the last byte, in seconds, for each attempt.
     pub total_seconds: u64,
+    /// For one address in all: attempts, the waits between them, and every address that we are sent on to, in seconds.
+    pub patience_seconds: u64,
     /// How often an answer may send us elsewhere; each address is checked anew.
     pub max_redirects: usize,
     /// How many requests may be under way to one host.
@@ -26,8 +28,14 @@ pub struct Settings {
     pub retries: u32,
     /// The longest wait that a host may ask for (`Retry-After`) before we give up instead, in seconds.
     pub max_wait_seconds: u64,
+    /// Whether a host's `robots.txt` is heeded where something is fetched because a record or a vocabulary names it.
+    pub robots: bool,
+    /// Hosts that agreed to be asked whatever their `robots.txt` says.
+    pub robots_exempt: Vec<String>,
     /// Whether addresses of the own machine and of private networks may be asked.
     pub allow_private: bool,
+    /// Hosts that may be asked although they are this machine or in a private network: by name, or by address.
+    pub allow_private_hosts: Vec<String>,
 }
 
 impl Default for Settings {
@@ -37,12 +45,16 @@ impl Default for Settings {
             max_body_mib: 32,
             max_gzip_ratio: 100,
             total_seconds: 30,
+            patience_seconds: 300,
             max_redirects: 3,
             parallel_per_host: 2,
             delay_per_host_ms: 100,
             retries: 3,
             max_wait_seconds: 60,
+            robots: true,
+            robots_exempt: Vec::new(),
             allow_private: false,
+            allow_private_hosts: Vec::new(),
         }
     }
 }
@@ -56,6 +68,11 @@ impl Settings {
     /// How an attempt is limited in time.
     pub fn total_time(&self) -> Duration {
         Duration::from_secs(self.total_seconds)
+    }
+
+    /// How one address is limited in time, retries and redirects included.
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs(self.patience_seconds)
     }
 
     /// What we call ourselves.

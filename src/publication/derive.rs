@@ -1,6 +1,6 @@
 //! A record's publication, derived: the aggregator's proxy with what is sure enough or accepted, in plain EDM.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use oxigraph::model::{Literal, NamedNode, NamedOrBlankNodeRef, Term, Triple};
 
@@ -31,9 +31,10 @@ pub struct Publication {
 /// Derives what the policy publishes for a record. Deterministic, and without time: the same store gives the same triples.
 pub fn publication_of(store: &Store, listed: &Listed, policy: &Policy) -> Result<Publication, PublicationError> {
     let verdicts = verdicts_of(store, &listed.key)?;
-    let statements = statements(store, &listed.key, policy, &verdicts)?;
+    let mut texts = HashMap::new();
+    let statements = statements(store, &listed.key, policy, &verdicts, &mut texts)?;
     let graph = store.base().published_graph(&listed.key);
-    let triples = if statements.is_empty() { Vec::new() } else { proxy(store, listed, policy, &statements)? };
+    let triples = if statements.is_empty() { Vec::new() } else { proxy(store, listed, policy, (&statements, &texts))? };
     Ok(Publication { graph, triples, statements })
 }
 
@@ -42,6 +43,7 @@ fn statements(
     record: &RecordKey,
     policy: &Policy,
     verdicts: &[Verdict],
+    texts: &mut HashMap<String, Literal>,
 ) -> Result<BTreeMap<(String, String), Vec<NamedNode>>, PublicationError> {
     let vocabularies = Vocabularies::new(store)?;
     let mut stated: BTreeMap<(String, String), Vec<NamedNode>> = BTreeMap::new();
@@ -54,6 +56,9 @@ fn statements(
                 Standing::Open => policy.publishes(&annotation, status),
             };
             if publish {
+                if let Some(text) = annotation.text {
+                    texts.insert(annotation.concept.as_str().to_owned(), text);
+                }
                 let key = (annotation.property.into_string(), annotation.concept.into_string());
                 stated.entry(key).or_default().push(annotation.iri);
             }
@@ -131,7 +136,7 @@ fn proxy(
     store: &Store,
     listed: &Listed,
     policy: &Policy,
-    statements: &BTreeMap<(String, String), Vec<NamedNode>>,
+    (statements, texts): (&BTreeMap<(String, String), Vec<NamedNode>>, &HashMap<String, Literal>),
 ) -> Result<Vec<Triple>, PublicationError> {
     let base: &Base = store.base();
     let cho = NamedNode::new_unchecked(&listed.cho);
@@ -153,7 +158,9 @@ fn proxy(
         triples.push(Triple::new(proxy.clone(), edm::TYPE, Literal::new_simple_literal(kind)));
     }
     for ((property, concept), annotations) in statements {
-        triples.push(Triple::new(proxy.clone(), NamedNode::new_unchecked(property), NamedNode::new_unchecked(concept)));
+        // An accepted caption is published as its words.
+        let object = texts.get(concept).map_or_else(|| Term::from(NamedNode::new_unchecked(concept)), |text| text.clone().into());
+        triples.push(Triple::new(proxy.clone(), NamedNode::new_unchecked(property), object));
         for annotation in annotations {
             triples.push(Triple::new(proxy.clone(), prov::WAS_DERIVED_FROM, annotation.clone()));
         }

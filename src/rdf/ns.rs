@@ -35,6 +35,10 @@ namespace!(
         SOFTMAX = "Softmax",
         COSINE = "Cosine",
         RAW = "Raw",
+        PRODUCT = "Product",
+        MEAN = "Mean",
+        LIKELIHOOD = "Likelihood",
+        MEMBER = "member",
         DEMO = "Demo",
         CANDIDATE = "Candidate",
         APPROVED = "Approved",
@@ -131,6 +135,7 @@ namespace!(
         TITLE = "title", MEDIUM = "medium", CREATED = "created", ISSUED = "issued", MODIFIED = "modified", CREATOR = "creator", SOURCE = "source",
         LICENSE = "license", IDENTIFIER = "identifier", IS_PART_OF = "isPartOf", HAS_VERSION = "hasVersion", CONFORMS_TO = "conformsTo",
         DESCRIPTION = "description", SPATIAL = "spatial", TEMPORAL = "temporal", EXTENT = "extent", FORMAT = "format", IS_REPLACED_BY = "isReplacedBy",
+        IS_REFERENCED_BY = "isReferencedBy",
     }
 );
 namespace!(
@@ -156,7 +161,7 @@ namespace!(
     oa = "http://www.w3.org/ns/oa#" {
         ANNOTATION = "Annotation", SPECIFIC_RESOURCE = "SpecificResource", FRAGMENT_SELECTOR = "FragmentSelector",
         MOTIVATED_BY = "motivatedBy", HAS_BODY = "hasBody", HAS_TARGET = "hasTarget", HAS_SOURCE = "hasSource", HAS_SCOPE = "hasScope",
-        HAS_SELECTOR = "hasSelector", CLASSIFYING = "classifying", TAGGING = "tagging", ASSESSING = "assessing", EDITING = "editing",
+        HAS_SELECTOR = "hasSelector", TEXTUAL_BODY = "TextualBody", DESCRIBING = "describing", LINKING = "linking", CLASSIFYING = "classifying", TAGGING = "tagging", ASSESSING = "assessing", EDITING = "editing",
     }
 );
 namespace!(
@@ -199,6 +204,14 @@ namespace!(
     ebucore = "http://www.ebu.ch/metadata/ontologies/ebucore/ebucore#" { WIDTH = "width", HEIGHT = "height", HAS_MIME_TYPE = "hasMimeType" }
 );
 namespace!(
+    /// SIOC services: the IIIF image service of a web resource.
+    svcs = "http://rdfs.org/sioc/services#" { HAS_SERVICE = "has_service" }
+);
+namespace!(
+    /// The Data Quality Vocabulary.
+    dqv = "http://www.w3.org/ns/dqv#" { QUALITY_ANNOTATION = "QualityAnnotation", QUALITY_ASSESSMENT = "qualityAssessment" }
+);
+namespace!(
     /// DCAT.
     dcat = "http://www.w3.org/ns/dcat#" {
         DATASET = "Dataset", DISTRIBUTION = "Distribution", HAS_DISTRIBUTION = "distribution", DOWNLOAD_URL = "downloadURL", MEDIA_TYPE = "mediaType",
@@ -223,6 +236,8 @@ namespace!(
     }
 );
 
+/// What media fragments conform to.
+pub const MEDIA_FRAGMENTS: &str = "http://www.w3.org/TR/media-frags/";
 /// Where Getty's AAT mints its subjects.
 pub const AAT: &str = "http://vocab.getty.edu/aat/";
 /// Where Europeana mints its concepts.
@@ -246,6 +261,7 @@ pub const PREFIXES: &[(&str, &str)] = &[
     ("dc", dc::NS),
     ("dcat", dcat::NS),
     ("dcterms", dcterms::NS),
+    ("dqv", dqv::NS),
     ("ebucore", ebucore::NS),
     ("edm", edm::NS),
     ("enr", enr::NS),

@@ -19,7 +19,9 @@ mod graph;
 mod partition;
 mod confidence;
 mod view;
+mod choice;
 
+pub use choice::{Choice, Rights, choose};
 pub use error::RecordsError;
 pub use read::{ReadSummary, Taken, read_document, read_paths};
 pub use record::{GeneratedBy, Note, NoteKind, Original, Record, Rejected, StatementNote};

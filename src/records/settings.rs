@@ -1,6 +1,6 @@
 //! What an operator may set about the reading of records: how large, how deep, and where relative references lead.
 
-use super::RecordsError;
+use super::{RecordsError, Rights};
 
 /// The limits within which records are read.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -18,6 +18,8 @@ pub struct ReadSettings {
     pub max_depth: usize,
     /// How many notes are kept about one record; the others are counted.
     pub max_notes: usize,
+    /// Whose pictures may be looked at.
+    pub rights: Rights,
     /// The IRI under which a provider's relative references are put where the document names no base of its own.
     /// It follows from our own base and is not set by itself.
     #[serde(skip, default = "relative_references")]
@@ -37,6 +39,7 @@ impl Default for ReadSettings {
             max_entries: 1_000_000,
             max_depth: 128,
             max_notes: 200,
+            rights: Rights::default(),
             relative_references: relative_references(),
         }
     }

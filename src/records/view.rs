@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use oxigraph::model::{NamedNodeRef, NamedOrBlankNodeRef, TermRef, Triple};
 
-use crate::rdf::ns::{self, dc, dcterms, ebucore, edm, ore, rdf};
+use crate::rdf::ns::{self, dc, dcterms, ebucore, edm, ore, rdf, svcs};
 
 /// What a web resource is to its aggregation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -29,6 +29,12 @@ pub struct WebResource<'r> {
     pub rights: Option<TermRef<'r>>,
     /// Its media type, where stated.
     pub mime_type: Option<&'r str>,
+    /// Its IIIF image service (`svcs:has_service`), where stated.
+    pub service: Option<NamedNodeRef<'r>>,
+    /// The IIIF manifest that shows it (`dcterms:isReferencedBy`), where stated.
+    pub manifest: Option<NamedNodeRef<'r>>,
+    /// Its width and height in pixels, where both are stated.
+    pub size: Option<(u32, u32)>,
 }
 
 /// A record's triples, read without copying. Triples from the store serve as well as those of a record that was just read.
@@ -167,7 +173,16 @@ impl<'r> RecordView<'r> {
         let of = |property| self.values(&[iri.into()], property);
         let technical = of(ebucore::HAS_MIME_TYPE).into_iter().find_map(text);
         let format = || of(dc::FORMAT).into_iter().filter_map(text).find(|f| is_media_type(f));
-        WebResource { iri, role, rights: of(edm::RIGHTS).into_iter().next(), mime_type: technical.or_else(format) }
+        let pixels = |property| of(property).into_iter().find_map(text).and_then(|t| t.parse::<u32>().ok()).filter(|side| *side > 0);
+        WebResource {
+            iri,
+            role,
+            rights: of(edm::RIGHTS).into_iter().next(),
+            mime_type: technical.or_else(format),
+            service: of(svcs::HAS_SERVICE).into_iter().find_map(named),
+            manifest: of(dcterms::IS_REFERENCED_BY).into_iter().find_map(named),
+            size: pixels(ebucore::WIDTH).zip(pixels(ebucore::HEIGHT)),
+        }
     }
 
     /// The things of a class, or with a property whose value is the CHO; one that is for another CHO is not ours.

@@ -17,8 +17,9 @@ pub enum ScoreKind {
     Cosine,
     /// The network's output as it came.
     Raw,
-    /// The product along the path from the top of a hierarchy.
-    PathProduct,
+    /// The product of scores that hang on one another: along the path from the top of a hierarchy, or of a relation and the two things
+    /// that it joins.
+    Product,
     /// The mean of several taggers.
     Mean,
     /// How likely the words of a sentence are, one with another.
@@ -31,7 +32,7 @@ impl From<Activation> for ScoreKind {
             Activation::Sigmoid => Self::Sigmoid,
             Activation::Softmax => Self::Softmax,
             Activation::None => Self::Raw,
-            Activation::HierarchicalSoftmax => Self::PathProduct,
+            Activation::HierarchicalSoftmax => Self::Product,
         }
     }
 }

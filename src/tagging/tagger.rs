@@ -20,7 +20,7 @@ pub struct Tagger {
     /// The facet of its captions, where it makes such.
     pub(super) captions: Option<String>,
     pub(super) missing: Vec<NamedNode>,
-    untaggable: Vec<NamedNode>,
+    pub(super) untaggable: Vec<NamedNode>,
 }
 
 /// Concepts by rank, with their values, in one facet: all that a tagger knows there, whatever their values.
@@ -89,6 +89,11 @@ impl Tagger {
     /// The concepts of its labels that the vocabularies hold.
     pub fn concepts(&self) -> impl Iterator<Item = &NamedNode> {
         self.heads.iter().flat_map(|h| h.map.concepts.iter().filter(|c| c.mapping.is_some() && c.known).map(|c| &c.iri))
+    }
+
+    /// How many heads it has.
+    pub fn heads_count(&self) -> usize {
+        self.heads.len()
     }
 
     /// The facets of what is said about the object, in the bundle's order: each needs a property.

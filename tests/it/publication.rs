@@ -111,6 +111,9 @@ impl Place {
             width: 800,
             height: 600,
             decoder: "a decoder".to_owned(),
+            through: None,
+            service: None,
+            notes: Vec::new(),
         };
         let facets = [
             facet("object-types", &[("300042168", 1.9, Some(0.870_04))]),
@@ -161,7 +164,7 @@ fn facet(name: &str, seen: &[(&str, f64, Option<f64>)]) -> FacetPredictions {
         mapping: Mapping::Exact,
         region: None,
     });
-    FacetPredictions { facet: name.to_owned(), predictions: predictions.collect(), abstained: None }
+    FacetPredictions { facet: name.to_owned(), predictions: predictions.collect(), ..FacetPredictions::default() }
 }
 
 /// Reads a document back as a provider's record: what it says in canonical form.

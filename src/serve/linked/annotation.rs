@@ -8,7 +8,7 @@ use super::{
     wanted::ANNO,
 };
 use crate::{
-    rdf::ns::{activity_streams, dcterms, enr, foaf, oa, prov, rdf, skos, soa, xsd},
+    rdf::ns::{activity_streams, dcterms, dqv, enr, foaf, oa, prov, rdf, skos, soa, xsd},
     serve::{App, SourceError},
 };
 
@@ -27,6 +27,15 @@ pub(super) fn context() -> Value {
         "Softmax": enr::SOFTMAX.as_str(),
         "Cosine": enr::COSINE.as_str(),
         "Raw": enr::RAW.as_str(),
+        "Product": enr::PRODUCT.as_str(),
+        "Mean": enr::MEAN.as_str(),
+        "Likelihood": enr::LIKELIHOOD.as_str(),
+        "QualityAnnotation": dqv::QUALITY_ANNOTATION.as_str(),
+        "Statement": rdf::STATEMENT.as_str(),
+        "subject": node(rdf::SUBJECT),
+        "predicate": node(rdf::PREDICATE),
+        "object": node(rdf::OBJECT),
+        "depiction": node(foaf::DEPICTION),
         "rank": enr::RANK.as_str(),
         "modelLabel": enr::MODEL_LABEL.as_str(),
         "match": word(enr::MATCH),
@@ -66,11 +75,12 @@ pub(super) fn item(app: &App, iri: &NamedNode, description: &Description) -> Res
         }
     };
     say("id", Some(iri.as_str().into()));
-    say("type", Some("Annotation".into()));
+    let quality = description.objects(iri, rdf::TYPE).any(|t| *t == Term::from(dqv::QUALITY_ANNOTATION));
+    say("type", Some(if quality { json!(["Annotation", "QualityAnnotation"]) } else { "Annotation".into() }));
     say("motivation", one(oa::MOTIVATED_BY).map(|m| local(&m, oa::NS)));
     say("creator", description.objects(iri, dcterms::CREATOR).next().map(|c| creator(app, c)).transpose()?);
     say("created", one(dcterms::CREATED));
-    say("body", one(oa::HAS_BODY));
+    say("body", description.objects(iri, oa::HAS_BODY).next().map(|b| body(description, b)));
     say("target", description.objects(iri, oa::HAS_TARGET).next().map(|t| target(description, t)));
     say("proposedProperty", one(enr::PROPOSED_PROPERTY));
     say("facet", one(enr::FACET));
@@ -116,6 +126,31 @@ fn creator(app: &App, creator: &Term) -> Result<Value, SourceError> {
     Ok(told)
 }
 
+/// A concept by its IRI; a caption with its text; a relation with the two regions that it joins.
+fn body(description: &Description, body: &Term) -> Value {
+    let Term::NamedNode(node) = body else { return plain(body).into() };
+    let is = |class: NamedNodeRef<'_>| description.objects(node, rdf::TYPE).any(|t| *t == Term::from(class.into_owned()));
+    let on = |predicate: NamedNodeRef<'static>| description.objects(node, predicate).next();
+    if is(oa::TEXTUAL_BODY) {
+        let mut told = json!({ "id": node.as_str(), "type": "TextualBody", "format": "text/plain" });
+        if let Some(Term::Literal(text)) = on(rdf::VALUE) {
+            told["value"] = text.value().into();
+            if let Some(language) = text.language() {
+                told["language"] = language.into();
+            }
+        }
+        return told;
+    }
+    if is(rdf::STATEMENT) {
+        let part = |predicate: NamedNodeRef<'static>| on(predicate).map(|t| target(description, t)).unwrap_or_default();
+        return json!({
+            "id": node.as_str(), "type": "Statement", "subject": part(rdf::SUBJECT),
+            "predicate": on(rdf::PREDICATE).map(plain), "object": part(rdf::OBJECT),
+        });
+    }
+    node.as_str().into()
+}
+
 /// The picture, seen as a view of the object.
 fn target(description: &Description, target: &Term) -> Value {
     let Term::NamedNode(target) = target else { return plain(target).into() };
@@ -129,10 +164,16 @@ fn target(description: &Description, target: &Term) -> Value {
         return target.as_str().into();
     }
     let mut told = json!({ "id": target.as_str(), "type": "SpecificResource" });
-    for (name, value) in [("source", on(oa::HAS_SOURCE)), ("scope", on(oa::HAS_SCOPE))] {
+    for (name, value) in [("source", on(oa::HAS_SOURCE)), ("scope", on(oa::HAS_SCOPE)), ("depiction", on(foaf::DEPICTION))] {
         if let Some(value) = value {
             told[name] = value.into();
         }
+    }
+    if let Some(Term::NamedNode(selector)) = description.objects(target, oa::HAS_SELECTOR).next() {
+        let of = |predicate: NamedNodeRef<'static>| description.objects(selector, predicate).next().map(plain).unwrap_or_default();
+        told["selector"] = json!({
+            "id": selector.as_str(), "type": "FragmentSelector", "conformsTo": of(dcterms::CONFORMS_TO), "value": of(rdf::VALUE),
+        });
     }
     told
 }

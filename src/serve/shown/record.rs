@@ -18,7 +18,7 @@ use crate::{
     review::{Decision, Standing, Verdict, verdicts_of},
     serve::{
         SourceError, Visitor,
-        pages::{AnnotationView, Certainty, Link, PropertyRow, Reasons, RecordView, Section, StatementView, Text, VerdictView},
+        pages::{AnnotationView, Certainty, ConceptLink, Link, PropertyRow, Reasons, RecordView, Section, StatementView, Text, VerdictView},
     },
     store::Listed,
     vocab::Vocabularies,
@@ -164,10 +164,16 @@ impl Making<'_> {
         };
         Ok(AnnotationView {
             page: thing_link(self.shown.store().base(), annotation.iri.as_str(), annotation.iri.as_str()),
-            concept: concept_link(&self.vocabularies, self.visitor, annotation.concept.as_str())?,
+            concept: match &annotation.text {
+                Some(text) => ConceptLink { iri: annotation.concept.as_str().to_owned(), label: text_of(TermRef::Literal(text.as_ref())) },
+                None => concept_link(&self.vocabularies, self.visitor, annotation.concept.as_str())?,
+            },
             property: property(annotation.property.as_ref()),
             certainty,
-            paths: vec![path_to(&self.vocabularies, self.visitor, annotation.concept.as_str())?],
+            paths: match &annotation.text {
+                Some(_) => Vec::new(),
+                None => vec![path_to(&self.vocabularies, self.visitor, annotation.concept.as_str())?],
+            },
             reasons: self.reasons(annotation, facts)?,
             verdicts: self.verdicts_on(&annotation.property, &annotation.concept)?,
             published: self.is_published(&annotation.property, &annotation.concept),
@@ -195,7 +201,9 @@ impl Making<'_> {
     }
 
     fn is_published(&self, property: &NamedNode, concept: &NamedNode) -> bool {
-        self.published.iter().any(|t| t.predicate == *property && t.object == Term::from(concept.clone()))
+        // A caption is published as its words.
+        let words = |t: &Triple| matches!(&t.object, Term::Literal(l) if self.shown.store().base().text(l.value(), l.language().unwrap_or_default()) == *concept);
+        self.published.iter().any(|t| t.predicate == *property && (t.object == Term::from(concept.clone()) || words(t)))
     }
 
     fn reasons(&self, annotation: &Annotation, facts: &EnrichmentFacts) -> Result<Reasons, SourceError> {
