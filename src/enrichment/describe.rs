@@ -5,11 +5,11 @@ use oxigraph::model::{Literal, NamedNode, NamedNodeRef, Quad, Triple};
 
 use super::{EnrichmentError, Seen, Settings, TaggerCard, Work, picture_targets::Targets};
 use crate::{
+    model::About,
     rdf::{
         Base,
         ns::{activity_streams, dcterms, ebucore, enr, foaf, mls, oa, prov, rdf, skos, soa, spdx, xsd},
     },
-    model::About,
     tagging::{FacetPredictions, Mapping, Prediction, ScoreKind},
 };
 
@@ -106,7 +106,14 @@ impl Saying<'_> {
     }
 
     /// Facet, score, rank, and who says so.
-    pub(super) fn scored(&self, annotation: &NamedNode, facet: &str, (score, kind): (f64, ScoreKind), rank: u32, triples: &mut Vec<Triple>) {
+    pub(super) fn scored(
+        &self,
+        annotation: &NamedNode,
+        facet: &str,
+        (score, kind): (f64, ScoreKind),
+        rank: u32,
+        triples: &mut Vec<Triple>,
+    ) {
         let mut say = |predicate: NamedNodeRef<'_>, object: oxigraph::model::Term| {
             triples.push(Triple::new(annotation.clone(), predicate, object));
         };

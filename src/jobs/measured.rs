@@ -69,7 +69,11 @@ fn facets(house: &House, agent: &NamedNode) -> anyhow::Result<Vec<String>> {
     let said = house.store.quads().quads_for_pattern(None, Some(dcterms::CREATOR), Some(agent.as_ref().into()), None);
     for quad in said.take(500) {
         let quad = quad?;
-        let facet = house.store.quads().quads_for_pattern(Some(quad.subject.as_ref()), Some(enr::FACET), None, Some(quad.graph_name.as_ref())).next();
+        let facet = house
+            .store
+            .quads()
+            .quads_for_pattern(Some(quad.subject.as_ref()), Some(enr::FACET), None, Some(quad.graph_name.as_ref()))
+            .next();
         if let Some(facet) = facet.transpose()?.map(|q| text_of(q.object))
             && !facets.contains(&facet)
         {

@@ -85,7 +85,9 @@ impl Repository {
     /// Reads `owner/name@revision`; `main` where no revision is said.
     fn parse(text: &str) -> Option<Self> {
         let (name, revision) = text.split_once('@').unwrap_or((text, "main"));
-        let plain = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) && part != ".." && part != ".";
+        let plain = |part: &str| {
+            !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) && part != ".." && part != "."
+        };
         let (owner, rest) = name.split_once('/')?;
         let fits = plain(owner) && plain(rest) && !revision.is_empty() && revision.split('/').all(plain);
         fits.then(|| Self { name: name.to_owned(), revision: revision.to_owned() })
@@ -254,7 +256,14 @@ fn add_ensemble(house: &House, folder: &Path) -> anyhow::Result<Report> {
         bail!("{}@{} is in the store already, with other content: a changed ensemble is a new version", spec.id, spec.version);
     }
     keep(house, folder, &target)?;
-    report.line(format!("{} {} is in the store: {} members ({}, {})", spec.id, spec.version, spec.members.len(), spec.status.as_str(), spec.licence));
+    report.line(format!(
+        "{} {} is in the store: {} members ({}, {})",
+        spec.id,
+        spec.version,
+        spec.members.len(),
+        spec.status.as_str(),
+        spec.licence
+    ));
     report.figure("model", spec.id.as_str());
     report.figure("version", spec.version.as_str());
     report.figure("unchanged", false);

@@ -38,8 +38,13 @@ pub(super) fn run(house: &House, id: &str, gold: &Path, listener: Listener<'_>) 
     let mut rows = Vec::new();
     for (name, figures) in std::iter::once((id, &own)).chain(of_members.iter().map(|(name, figures)| (name.as_str(), figures))) {
         for (facet, f) in figures {
-            report.line(format!("{name:<40} {facet:<16} R-Precision {:.3}  Acc@1 {:.3}  ({} pictures)", f.r_precision, f.accuracy, f.pictures));
-            rows.push(json!({ "tagger": name, "facet": facet, "r_precision": f.r_precision, "accuracy": f.accuracy, "pictures": f.pictures }));
+            report.line(format!(
+                "{name:<40} {facet:<16} R-Precision {:.3}  Acc@1 {:.3}  ({} pictures)",
+                f.r_precision, f.accuracy, f.pictures
+            ));
+            rows.push(
+                json!({ "tagger": name, "facet": facet, "r_precision": f.r_precision, "accuracy": f.accuracy, "pictures": f.pictures }),
+            );
         }
     }
     let told = warnings(&own, &of_members);

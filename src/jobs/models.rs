@@ -142,7 +142,9 @@ impl House {
         }
         for entry in walkdir::WalkDir::new(&folder).min_depth(2).max_depth(2).sort_by_file_name() {
             let entry = entry?;
-            if entry.path().join(ENSEMBLE).is_file() || entry.path().components().any(|c| c.as_os_str().to_string_lossy().starts_with(".coming-")) {
+            if entry.path().join(ENSEMBLE).is_file()
+                || entry.path().components().any(|c| c.as_os_str().to_string_lossy().starts_with(".coming-"))
+            {
                 continue;
             }
             match Bundle::open(entry.path()) {
@@ -179,7 +181,8 @@ impl House {
         }
         let (name, version) = id.split_once('@').map_or((id, None), |(name, version)| (name, Some(version)));
         let folder = self.models_folder().join(encode_segment(name));
-        let newest = || walkdir::WalkDir::new(&folder).min_depth(1).max_depth(1).sort_by_file_name().into_iter().filter_map(Result::ok).last();
+        let newest =
+            || walkdir::WalkDir::new(&folder).min_depth(1).max_depth(1).sort_by_file_name().into_iter().filter_map(Result::ok).last();
         let folder = match version {
             Some(version) => folder.join(encode_segment(version)),
             None => newest().map_or(folder.clone(), walkdir::DirEntry::into_path),
@@ -307,7 +310,9 @@ fn list(house: &House) -> anyhow::Result<Report> {
         let members: Vec<&str> = spec.members.iter().map(|m| m.tagger.as_str()).collect();
         let (status, together) = (spec.status.as_str(), members.join(" + "));
         report.line(format!("{}@{}  ensemble  {status}  {} of {together}  {}", spec.id, spec.version, facets.join(", "), spec.licence));
-        rows.push(json!({ "id": spec.id, "version": spec.version, "task": "ensemble", "status": status, "facets": facets, "members": members }));
+        rows.push(
+            json!({ "id": spec.id, "version": spec.version, "task": "ensemble", "status": status, "facets": facets, "members": members }),
+        );
     }
     for model in &models {
         let bundle = &model.bundle;
@@ -370,7 +375,8 @@ fn show(house: &House, id: &str) -> anyhow::Result<Report> {
     }
     // The network's own shape, in the words of the Open Inference Protocol.
     let network = OnnxFile::read(bundle.network())?;
-    let tensors = |all: &[TensorInfo]| all.iter().map(|t| json!({ "name": t.name, "datatype": t.datatype(), "shape": t.dims })).collect::<Vec<_>>();
+    let tensors =
+        |all: &[TensorInfo]| all.iter().map(|t| json!({ "name": t.name, "datatype": t.datatype(), "shape": t.dims })).collect::<Vec<_>>();
     for (word, all) in [("takes", &network.inputs), ("gives", &network.outputs)] {
         let told: Vec<String> = all.iter().map(|t| format!("{} {} {:?}", t.name, t.datatype(), t.dims)).collect();
         report.line(format!("{word} {}", told.join(", ")));

@@ -99,11 +99,8 @@ impl House {
         for head in heads {
             let Some(spec) = &head.candidates else { continue };
             let chosen = candidates(&vocabularies, &head.facet, spec, &head.prompts)?;
-            let key = TextKey {
-                encoder: encoder_key(&bundle),
-                template: serde_json::to_string(&head.prompts)?,
-                release: digest(&releases),
-            };
+            let key =
+                TextKey { encoder: encoder_key(&bundle), template: serde_json::to_string(&head.prompts)?, release: digest(&releases) };
             let mut cache = TextCache::open(&self.store.folder().join("text-vectors"), &key)?;
             let by_candidate: Vec<Vec<String>> = chosen.iter().map(|c| c.texts(&head.prompts)).collect();
             let mut missing: Vec<String> = by_candidate.iter().flatten().filter(|t| cache.vector(t).is_none()).cloned().collect();
@@ -178,7 +175,11 @@ impl InstalledEnsemble {
             licence: spec.licence.clone(),
             model_checksum: digest(members.iter().map(|m| m.model_checksum.as_str())),
             settings_digest: digest(settings),
-            calibrated_on: spec.facets.iter().filter_map(|f| Some((f.facet.clone(), f.calibration.as_ref()?.fitted_on().to_owned()))).collect(),
+            calibrated_on: spec
+                .facets
+                .iter()
+                .filter_map(|f| Some((f.facet.clone(), f.calibration.as_ref()?.fitted_on().to_owned())))
+                .collect(),
         })
     }
 }
@@ -186,7 +187,8 @@ impl InstalledEnsemble {
 /// What decides about a text's vector: the network, the tokenizer, and how texts are brought to one length.
 fn encoder_key(bundle: &Bundle) -> String {
     let text = bundle.manifest().text.as_ref();
-    let parts = text.map(|t| [t.sha256.clone().unwrap_or_default(), t.tokenizer_sha256.clone(), t.length.to_string(), t.pad_id.to_string()]);
+    let parts =
+        text.map(|t| [t.sha256.clone().unwrap_or_default(), t.tokenizer_sha256.clone(), t.length.to_string(), t.pad_id.to_string()]);
     digest(parts.unwrap_or_default())
 }
 

@@ -136,7 +136,8 @@ impl Stages<'_> {
             window.close();
             drop(scored);
             for thread in threads {
-                let ended = || anyhow::anyhow!("a stage of the work ended unexpectedly; run the command again, and it goes on with what is left");
+                let ended =
+                    || anyhow::anyhow!("a stage of the work ended unexpectedly; run the command again, and it goes on with what is left");
                 result = result.and(thread.join().unwrap_or_else(|_| Err(ended())));
             }
             result
@@ -312,10 +313,8 @@ impl Window {
     /// Waits until this record may set out; `false` when no more are wanted.
     fn enter(&self, number: usize) -> bool {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let state = self
-            .moved
-            .wait_while(state, |(left, closed)| !*closed && number >= *left + self.size)
-            .unwrap_or_else(PoisonError::into_inner);
+        let state =
+            self.moved.wait_while(state, |(left, closed)| !*closed && number >= *left + self.size).unwrap_or_else(PoisonError::into_inner);
         !state.1
     }
 

@@ -1,10 +1,6 @@
 //! Boxes: what a detector's outputs say of where something is, and which boxes are one and the same thing.
 
-use super::{
-    Activation, DetectKind, DetectSpec, Region, RelativeTo,
-    preprocess::Placement,
-    tensor::Output,
-};
+use super::{Activation, DetectKind, DetectSpec, Region, RelativeTo, preprocess::Placement, tensor::Output};
 
 /// Something at a place of the picture that was looked at, in its pixels: two corners.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,10 +25,10 @@ impl View {
     fn corners(&self, middle: [f64; 4], spec: &DetectSpec, parts: bool) -> [f64; 4] {
         let [x, y, width, height] = middle;
         let corners = [x - width / 2.0, y - height / 2.0, x + width / 2.0, y + height / 2.0];
-        self.from_input(corners, spec, parts)
+        self.there(corners, spec, parts)
     }
 
-    fn from_input(&self, corners: [f64; 4], spec: &DetectSpec, parts: bool) -> [f64; 4] {
+    fn there(&self, corners: [f64; 4], spec: &DetectSpec, parts: bool) -> [f64; 4] {
         let mut out = [0.0; 4];
         for (place, value) in corners.into_iter().enumerate() {
             let axis = place % 2;
@@ -56,8 +52,9 @@ impl Boxed {
     }
 
     fn common(&self, other: &Self) -> f64 {
-        let ([a, b, c, d], [e, f, g, h]) = (self.corners, other.corners);
-        (c.min(g) - a.max(e)).max(0.0) * (d.min(h) - b.max(f)).max(0.0)
+        let (mine, theirs) = (self.corners, other.corners);
+        let along = |axis: usize| (mine[axis + 2].min(theirs[axis + 2]) - mine[axis].max(theirs[axis])).max(0.0);
+        along(0) * along(1)
     }
 
     /// Intersection over union.
@@ -86,7 +83,13 @@ impl Boxed {
 }
 
 /// The boxes in the outputs of one view; an error is a reason.
-pub(crate) fn decode(spec: &DetectSpec, activation: Activation, classes: usize, outputs: &[&Output], view: &View) -> Result<Vec<Boxed>, String> {
+pub(crate) fn decode(
+    spec: &DetectSpec,
+    activation: Activation,
+    classes: usize,
+    outputs: &[&Output],
+    view: &View,
+) -> Result<Vec<Boxed>, String> {
     let first = outputs.first().ok_or("there is no output")?;
     let mut found = match spec.kind {
         DetectKind::YoloV8 => yolo_v8(spec, activation, classes, first, view)?,
@@ -120,7 +123,8 @@ fn yolo_v8(spec: &DetectSpec, activation: Activation, classes: usize, output: &O
     };
     let mut found = Vec::new();
     for place in 0..boxes {
-        let scores = (0..classes).map(|class| if activation == Activation::Sigmoid { sigmoid(at(4 + class, place)) } else { at(4 + class, place) });
+        let scores =
+            (0..classes).map(|class| if activation == Activation::Sigmoid { sigmoid(at(4 + class, place)) } else { at(4 + class, place) });
         if let Some((class, score)) = best(scores).filter(|(_, score)| *score >= spec.threshold) {
             let corners = view.corners([at(0, place), at(1, place), at(2, place), at(3, place)], spec, false);
             found.push(Boxed { corners, class, score, cut: [false; 4] });
@@ -143,7 +147,7 @@ fn yolo_end2end(spec: &DetectSpec, classes: usize, output: &Output, view: &View)
         if class < 0.0 || class as usize >= classes {
             return Err(format!("a box is of class {class}, and the label map has {classes} rows"));
         }
-        let corners = view.from_input([x0, y0, x1, y1].map(f64::from), spec, false);
+        let corners = view.there([x0, y0, x1, y1].map(f64::from), spec, false);
         found.push(Boxed { corners, class: class as usize, score: f64::from(score), cut: [false; 4] });
     }
     Ok(found)
@@ -160,7 +164,10 @@ fn by_query(
 ) -> Result<Vec<Boxed>, String> {
     let width = if activation == Activation::Softmax { classes + 1 } else { classes };
     if logits.shape.last() != Some(&(width as i64)) || boxes.shape.last() != Some(&4) || logits.rows().len() != boxes.rows().len() {
-        return Err(format!("the outputs have the shapes {:?} and {:?}, and rows of {width} and 4 were expected", logits.shape, boxes.shape));
+        return Err(format!(
+            "the outputs have the shapes {:?} and {:?}, and rows of {width} and 4 were expected",
+            logits.shape, boxes.shape
+        ));
     }
     let mut found = Vec::new();
     for (logits, place) in logits.rows().zip(boxes.rows()) {
@@ -199,7 +206,8 @@ pub(crate) fn suppress(mut boxes: Vec<Boxed>, spec: &DetectSpec) -> Vec<Boxed> {
 /// Joins what tiles saw: boxes of one class in different tiles are one thing where they cover one another, where a part that a tile cut off
 /// lies within the other, or where both are parts of it that were cut off towards one another.
 pub(crate) fn merge(tiles: Vec<Vec<Boxed>>, spec: &DetectSpec) -> Vec<Boxed> {
-    let all: Vec<(usize, Boxed)> = tiles.into_iter().enumerate().flat_map(|(tile, boxes)| boxes.into_iter().map(move |b| (tile, b))).collect();
+    let all: Vec<(usize, Boxed)> =
+        tiles.into_iter().enumerate().flat_map(|(tile, boxes)| boxes.into_iter().map(move |b| (tile, b))).collect();
     let mut leader: Vec<usize> = (0..all.len()).collect();
     for (place, (tile, one)) in all.iter().enumerate() {
         for (other_place, (other_tile, other)) in all.iter().enumerate().skip(place + 1) {
@@ -244,10 +252,11 @@ fn cut_towards(one: &Boxed, other: &Boxed) -> bool {
 
 /// Both together, as sure as the surer one.
 fn union(one: &Boxed, other: &Boxed) -> Boxed {
-    let ([a, b, c, d], [e, f, g, h]) = (one.corners, other.corners);
-    let open = |side: usize, at: f64, mine: f64, theirs: f64| (one.cut[side] && mine == at) || (other.cut[side] && theirs == at);
-    let corners = [a.min(e), b.min(f), c.max(g), d.max(h)];
-    let cut = [open(0, corners[0], a, e), open(1, corners[1], b, f), open(2, corners[2], c, g), open(3, corners[3], d, h)];
+    let (mine, theirs) = (one.corners, other.corners);
+    let reaches = |side: usize| if side < 2 { mine[side] <= theirs[side] } else { mine[side] >= theirs[side] };
+    // A side is still cut where the one that reaches farther was cut there.
+    let cut = std::array::from_fn(|side| if reaches(side) { one.cut[side] } else { other.cut[side] });
+    let corners = std::array::from_fn(|side| if reaches(side) { mine[side] } else { theirs[side] });
     Boxed { corners, class: one.class, score: one.score.max(other.score), cut }
 }
 
@@ -269,7 +278,8 @@ mod tests {
 
     #[test]
     fn the_letterbox_is_undone() {
-        let output = Output { shape: vec![6, 2], numbers: [[32.0, 1.0], [32.0, 1.0], [32.0, 1.0], [16.0, 1.0], [0.2, 0.1], [0.9, 0.3]].concat() };
+        let output =
+            Output { shape: vec![6, 2], numbers: [[32.0, 1.0], [32.0, 1.0], [32.0, 1.0], [16.0, 1.0], [0.2, 0.1], [0.9, 0.3]].concat() };
         let found = decode(&spec("yolo-v8"), Activation::None, 2, &[&output], &WHOLE).unwrap();
         assert_eq!(found, [boxed([50.0, 25.0, 150.0, 75.0], 1, 0.899_999_976_158_142_1, [false; 4])]);
         let turned = Output { shape: vec![1, 6], numbers: vec![32.0, 32.0, 32.0, 16.0, 0.2, 0.9] };

@@ -10,8 +10,8 @@ use std::{
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    About, Activation, Calibration, CalibrationSpec, Closure, Decode, DetectSpec, Emit, Groups, HeadSpec, ImageSpec, LabelRow, LikenessScore,
-    Manifest, ModelError, OneOrMany, Scorer, Status, Wording,
+    About, Activation, Calibration, CalibrationSpec, Closure, Decode, DetectSpec, Emit, Groups, HeadSpec, ImageSpec, LabelRow,
+    LikenessScore, Manifest, ModelError, OneOrMany, Scorer, Status, Wording,
     check::{self, CheckReport},
     labels,
     layers::Layers,
@@ -235,7 +235,10 @@ impl Bundle {
         super::prompt::check(prompt).map_err(refused)?;
         let found = self.manifest.heads.iter_mut().find(|h| h.facet == facet && h.is_zero_shot());
         let Some(spec) = found else {
-            return Err(ModelError::Manifest { path: self.folder.join(MANIFEST), reason: format!("no head with `candidates` answers `{facet}`") });
+            return Err(ModelError::Manifest {
+                path: self.folder.join(MANIFEST),
+                reason: format!("no head with `candidates` answers `{facet}`"),
+            });
         };
         spec.prompts.values_mut().for_each(|templates| *templates = OneOrMany::One(prompt.to_owned()));
         self.add_to_digest(["prompt", facet, prompt]);
@@ -260,6 +263,7 @@ impl Bundle {
     }
 
     /// Joins a zero-shot head with what it chooses from: a vector of length 1 for each candidate, in their order.
+    #[must_use]
     pub fn with_texts(mut self, facet: &str, candidates: &[Candidate], vectors: Vec<f32>) -> Self {
         let score = self.manifest.heads.iter().find(|h| h.facet == facet).and_then(|h| h.score);
         if let Some(head) = self.heads.iter_mut().find(|h| h.facet == facet) {

@@ -56,11 +56,7 @@ pub struct CalibrationFile {
 impl<'de> Deserialize<'de> for CalibrationSpec {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let table = toml::Table::deserialize(deserializer)?;
-        let read = if table.contains_key("file") {
-            table.try_into().map(Self::File)
-        } else {
-            table.try_into().map(Self::Inline)
-        };
+        let read = if table.contains_key("file") { table.try_into().map(Self::File) } else { table.try_into().map(Self::Inline) };
         read.map_err(serde::de::Error::custom)
     }
 }

@@ -34,18 +34,17 @@ impl Captioner {
 
     fn network(&mut self, states: &Output) -> Result<&mut Network, ModelError> {
         let known = self.network.take().filter(|(shape, _)| *shape == states.shape);
-        let network = match known {
-            Some((_, network)) => network,
-            None => {
-                let shape: Vec<usize> = std::iter::once(1).chain(states.shape.iter().map(|s| *s as usize)).collect();
-                let wanted = vec![
-                    Wanted { name: self.spec.input.clone(), kind: Kind::I64, shape: vec![1, self.spec.length], per_item: false },
-                    Wanted { name: self.spec.states_input.clone(), kind: Kind::F32, shape, per_item: false },
-                ];
-                let file = self.bundle.file(&self.spec.file)?;
-                let name = format!("{}.decoder", self.bundle.id());
-                Network::open(Which { file: &file, name: &name }, wanted, vec![self.spec.output.clone()], &self.runtime, self.device)?
-            }
+        let network = if let Some((_, network)) = known {
+            network
+        } else {
+            let shape: Vec<usize> = std::iter::once(1).chain(states.shape.iter().map(|s| *s as usize)).collect();
+            let wanted = vec![
+                Wanted { name: self.spec.input.clone(), kind: Kind::I64, shape: vec![1, self.spec.length], per_item: false },
+                Wanted { name: self.spec.states_input.clone(), kind: Kind::F32, shape, per_item: false },
+            ];
+            let file = self.bundle.file(&self.spec.file)?;
+            let name = format!("{}.decoder", self.bundle.id());
+            Network::open(Which { file: &file, name: &name }, wanted, vec![self.spec.output.clone()], &self.runtime, self.device)?
         };
         Ok(&mut self.network.insert((states.shape.clone(), network)).1)
     }

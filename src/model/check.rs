@@ -162,8 +162,8 @@ fn read(bundle: &Bundle, name: &str) -> Result<Vec<u8>, ModelError> {
 
 fn run(bundle: &Bundle, golden: &GoldenSpec, scorer: &mut dyn Scorer) -> Result<(GoldenFile, Scores), ModelError> {
     let expected = expected(bundle)?;
-    let picture = decode(&read(bundle, &golden.picture)?, &Limits::default())
-        .map_err(|e| ModelError::Golden(format!("{}: {e}", golden.picture)))?;
+    let picture =
+        decode(&read(bundle, &golden.picture)?, &Limits::default()).map_err(|e| ModelError::Golden(format!("{}: {e}", golden.picture)))?;
     let found = scorer.score(&[&picture])?.pop();
     found.map(|found| (expected, found)).ok_or_else(|| ModelError::Golden("the network gave no answer".to_owned()))
 }

@@ -134,9 +134,13 @@ impl DetectSpec {
             return Err(format!("this kind of detector {needs} `detect.boxes`, a second output with the boxes"));
         }
         let wanted = if self.kind == DetectKind::Detr { Activation::Softmax } else { Activation::Sigmoid };
-        let fits = activation == wanted || (!two && activation == Activation::None) || (self.kind == DetectKind::Detr && activation == Activation::Sigmoid);
+        let fits = activation == wanted
+            || (!two && activation == Activation::None)
+            || (self.kind == DetectKind::Detr && activation == Activation::Sigmoid);
         if !fits {
-            return Err("a detector's activation is `softmax` (or `sigmoid`) for detr, `sigmoid` for owl, `none` or `sigmoid` for yolo".to_owned());
+            return Err(
+                "a detector's activation is `softmax` (or `sigmoid`) for detr, `sigmoid` for owl, `none` or `sigmoid` for yolo".to_owned()
+            );
         }
         if (self.kind == DetectKind::Owl) != self.prompt.is_some() {
             return Err("`detect.prompt` belongs to the kind `owl`, which looks for texts".to_owned());

@@ -86,7 +86,12 @@ fn decode_relations(
         let ((relation, r), (subject, s), (object, o)) = (best(relation), best(subject), best(object));
         let thing = |class, score, row| Boxed { corners: boxes::corners_of(row, spec, view), class, score, cut: [false; 4] };
         if r * s * o >= wanted.threshold {
-            found.push(Triple { subject: thing(subject, s, subject_box), relation, object: thing(object, o, object_box), score: r * s * o });
+            found.push(Triple {
+                subject: thing(subject, s, subject_box),
+                relation,
+                object: thing(object, o, object_box),
+                score: r * s * o,
+            });
         }
     }
     found.sort_by(|a, b| b.score.total_cmp(&a.score));

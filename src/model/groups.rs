@@ -28,11 +28,17 @@ impl Groups {
         let mut groups = Vec::new();
         for (line, cells) in rows(text, GROUPS, path)? {
             let refused = |reason: String| ModelError::Labels { path: path.to_owned(), line, reason };
-            let [parent, first, count] = cells.as_slice() else { return Err(refused(format!("it has {} cells in place of 3", cells.len()))) };
+            let [parent, first, count] = cells.as_slice() else {
+                return Err(refused(format!("it has {} cells in place of 3", cells.len())));
+            };
             let number = |cell: &str| cell.parse::<usize>().map_err(|_| refused(format!("`{cell}` is no number")));
             let (first, count) = (number(first)?, number(count)?);
             if count == 0 || first.checked_add(count).is_none_or(|end| end > labels.len()) {
-                return Err(refused(format!("outputs {first} to {} are not among the {} of the label map", first.saturating_add(count), labels.len())));
+                return Err(refused(format!(
+                    "outputs {first} to {} are not among the {} of the label map",
+                    first.saturating_add(count),
+                    labels.len()
+                )));
             }
             let parent = parent_of(parent, &outputs, labels.len()).map_err(refused)?;
             groups.push(Group { parent, outputs: (first..first + count).collect() });
@@ -154,7 +160,13 @@ mod tests {
     use crate::model::Mapping;
 
     fn labels(count: usize) -> Vec<LabelRow> {
-        let row = |index| LabelRow { index, iri: Some(format!("http://v/{index}")), label: index.to_string(), mapping: Mapping::Exact, threshold: None };
+        let row = |index| LabelRow {
+            index,
+            iri: Some(format!("http://v/{index}")),
+            label: index.to_string(),
+            mapping: Mapping::Exact,
+            threshold: None,
+        };
         (0..count).map(row).collect()
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CalibrationSpec, DetectSpec, OneOrMany};
+use super::{Calibration, CalibrationSpec, DetectSpec, OneOrMany};
 
 /// One answer of a network: one facet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -179,7 +179,9 @@ impl HeadSpec {
         let hierarchical = self.activation == Activation::HierarchicalSoftmax;
         match (hierarchical, self.groups.is_some(), self.parents.is_some()) {
             (true, true, false) | (true, false, true) | (false, false, false) => {}
-            (true, _, _) => return Err("a hierarchical softmax needs `groups` (by nodes) or `parents` (by levels), one of the two".to_owned()),
+            (true, _, _) => {
+                return Err("a hierarchical softmax needs `groups` (by nodes) or `parents` (by levels), one of the two".to_owned());
+            }
             (false, _, _) => return Err("`groups` and `parents` belong to the activation `hierarchical-softmax`".to_owned()),
         }
         let decode = self.decode.as_ref().ok_or("`decode` is missing")?;
@@ -200,7 +202,7 @@ impl HeadSpec {
             return Err("`sum-descendants` needs scores of which one excludes the other; sigmoid wants `max-descendant`".to_owned());
         }
         match &self.calibration {
-            Some(CalibrationSpec::Inline(c)) if self.activation == Activation::None && c.temperature() != 1.0 => {
+            Some(CalibrationSpec::Inline(Calibration::Temperature { .. })) if self.activation == Activation::None => {
                 Err("a temperature needs an output before its activation; set `activation` or leave `calibration` out".to_owned())
             }
             _ => Ok(()),
@@ -215,7 +217,9 @@ impl HeadSpec {
             return Err("`candidates` names in `under` what they stand below, and a `limit` from 1 to 100000".to_owned());
         }
         if self.prompts.is_empty() {
-            return Err("`prompts` is missing, such as { en = \"a photo of {tag}\" }, { en = \"1 tag\" } or { en = \"all tags\" }".to_owned());
+            return Err(
+                "`prompts` is missing, such as { en = \"a photo of {tag}\" }, { en = \"1 tag\" } or { en = \"all tags\" }".to_owned()
+            );
         }
         for template in self.prompts.values().flat_map(OneOrMany::all) {
             crate::model::prompt::check(template)?;
@@ -246,7 +250,7 @@ impl HeadSpec {
         if self.decode.is_some() || self.groups.is_some() || self.parents.is_some() {
             return Err("a detector's head has `detect`, and neither `decode` nor `groups` nor `parents`".to_owned());
         }
-        if matches!(&self.calibration, Some(CalibrationSpec::Inline(c)) if c.temperature() != 1.0) {
+        if matches!(&self.calibration, Some(CalibrationSpec::Inline(Calibration::Temperature { .. }))) {
             return Err("a detector is calibrated by an isotonic calibration, which sees its scores".to_owned());
         }
         detect.check(self.activation)

@@ -91,7 +91,12 @@ pub(crate) fn read(text: &str, names: Option<&[String]>, path: &Path) -> Result<
             let names = names.ok_or_else(|| refused(1, no_names.to_owned()))?;
             rows = by_name(lines, names, further).map_err(|(line, reason)| refused(line, reason))?;
         }
-        _ => return Err(refused(1, "the first line is `index, iri, label, mapping` or `label, iri, mapping`, with tabs between them".to_owned())),
+        _ => {
+            return Err(refused(
+                1,
+                "the first line is `index, iri, label, mapping` or `label, iri, mapping`, with tabs between them".to_owned(),
+            ));
+        }
     }
     if rows.is_empty() {
         return Err(refused(2, "there is no row".to_owned()));
@@ -107,7 +112,10 @@ fn agree(rows: &[LabelRow], names: &[String]) -> Result<(), (usize, String)> {
         let here = names.get(row.index).is_some_and(|name| name.trim().eq_ignore_ascii_case(row.label.trim()));
         if let (false, Some(there)) = (here, same(row)) {
             let named = names.get(row.index).map_or("nothing", String::as_str);
-            return Err((row.index, format!("output {} is `{named}` by the network's own names, and `{}` is output {there}", row.index, row.label)));
+            return Err((
+                row.index,
+                format!("output {} is `{named}` by the network's own names, and `{}` is output {there}", row.index, row.label),
+            ));
         }
     }
     Ok(())

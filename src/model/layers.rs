@@ -1,6 +1,6 @@
 //! What a bundle need not say itself, because the files beside the network say it: those that hubs ship, and the network's own notes.
 //!
-//! From the lowest layer to the highest: the network's notes, open_clip's, timm's and transformers' `config.json`, `preprocessor_config.json`,
+//! From the lowest layer to the highest: the network's notes, `open_clip`'s, timm's and transformers' `config.json`, `preprocessor_config.json`,
 //! and above all of them `bundle.toml`.
 
 use std::{fs, path::Path};
@@ -55,7 +55,17 @@ impl Layers {
         let pictures: Vec<_> = network.inputs.iter().filter(|i| matches!(i.dims.len(), 3 | 4)).collect();
         if let [input] = pictures.as_slice() {
             image.insert("input".to_owned(), input.name.as_str().into());
-            image.insert("dtype".to_owned(), if input.element == 2 { "u8" } else if input.element == 10 { "f16" } else { "f32" }.into());
+            image.insert(
+                "dtype".to_owned(),
+                if input.element == 2 {
+                    "u8"
+                } else if input.element == 10 {
+                    "f16"
+                } else {
+                    "f32"
+                }
+                .into(),
+            );
             let last_three = &input.dims[input.dims.len() - 3..];
             image.insert("layout".to_owned(), if last_three[2] == 3 && last_three[0] != 3 { "NHWC" } else { "NCHW" }.into());
         }

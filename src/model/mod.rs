@@ -50,8 +50,8 @@ pub use image_spec::{Color, Crop, CropMode, Dtype, Filter, ImageSpec, Layout, Re
 pub use labels::{LabelRow, Mapping};
 pub use manifest::{EmbeddingSpec, GoldenSpec, Manifest, NetworkSpec, OneOrMany, Pool, Provenance, Source, Status, Task};
 pub use onnx_file::{OnnxFile, TensorInfo};
-pub use prompt::Wording;
 pub use preparer::{Prepared, Preparer};
+pub use prompt::Wording;
 pub use provider::{Device, Provided};
 pub use remote_engine::Remote;
 pub use runtime::{Places, RuntimeChoice, RuntimeKind};

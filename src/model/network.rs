@@ -168,7 +168,8 @@ impl Network {
         let answers = self.engine.run(inputs, &self.outputs)?;
         let mut by_item: Vec<Vec<Output>> = (0..items).map(|_| Vec::with_capacity(answers.len())).collect();
         for (answer, name) in answers.into_iter().zip(&self.outputs) {
-            let parts = answer.split(items).ok_or_else(|| ModelError::Items { output: name.clone(), shape: answer.shape.clone(), items })?;
+            let parts =
+                answer.split(items).ok_or_else(|| ModelError::Items { output: name.clone(), shape: answer.shape.clone(), items })?;
             by_item.iter_mut().zip(parts).for_each(|(item, part)| item.push(part));
         }
         Ok(by_item)

@@ -66,19 +66,31 @@ pub(crate) fn gather<'n>(prepared: impl Iterator<Item = &'n Numbers>, spec: &Ima
     let numbers = match spec.dtype {
         Dtype::F32 => {
             let mut numbers = Vec::with_capacity(all);
-            prepared.for_each(|one| if let Numbers::F32(one) = one { numbers.extend_from_slice(one) });
+            prepared.for_each(|one| {
+                if let Numbers::F32(one) = one {
+                    numbers.extend_from_slice(one)
+                }
+            });
             numbers.resize(all, 0.0);
             Numbers::F32(numbers)
         }
         Dtype::F16 => {
             let mut numbers = Vec::with_capacity(all);
-            prepared.for_each(|one| if let Numbers::F16(one) = one { numbers.extend_from_slice(one) });
+            prepared.for_each(|one| {
+                if let Numbers::F16(one) = one {
+                    numbers.extend_from_slice(one)
+                }
+            });
             numbers.resize(all, f16::ZERO);
             Numbers::F16(numbers)
         }
         Dtype::U8 => {
             let mut numbers = Vec::with_capacity(all);
-            prepared.for_each(|one| if let Numbers::U8(one) = one { numbers.extend_from_slice(one) });
+            prepared.for_each(|one| {
+                if let Numbers::U8(one) = one {
+                    numbers.extend_from_slice(one)
+                }
+            });
             numbers.resize(all, 0);
             Numbers::U8(numbers)
         }

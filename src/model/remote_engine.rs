@@ -72,7 +72,9 @@ impl RemoteEngine {
     /// Asks the server for the model of this name, and looks whether it is the one that the bundle speaks of: same inputs, same outputs.
     pub(crate) fn open(remote: &Remote, name: &str, wanted: &[Wanted], outputs: &[String]) -> Result<Self, ModelError> {
         let server = remote.json("/v2")?;
-        let binary = server["extensions"].as_array().is_some_and(|e| e.iter().filter_map(Value::as_str).any(|e| e.starts_with("binary_tensor_data")));
+        let binary = server["extensions"]
+            .as_array()
+            .is_some_and(|e| e.iter().filter_map(Value::as_str).any(|e| e.starts_with("binary_tensor_data")));
         let model = format!("/v2/models/{}", crate::rdf::iri::encode_segment(name));
         let told = remote.json(&model)?;
         let named = |kind: &'static str, list: &str, wanted: &str| -> Result<Value, ModelError> {
@@ -85,7 +87,8 @@ impl RemoteEngine {
         for input in wanted {
             let found = named("input", "inputs", &input.name)?;
             if found["datatype"] != datatype(input.kind) {
-                let reason = format!("its input `{}` takes {}, and the manifest makes {}", input.name, found["datatype"], datatype(input.kind));
+                let reason =
+                    format!("its input `{}` takes {}, and the manifest makes {}", input.name, found["datatype"], datatype(input.kind));
                 return Err(remote.failed(&reason));
             }
             let shape = found["shape"].as_array().map(|s| s.iter().filter_map(Value::as_i64).collect()).unwrap_or_default();
@@ -125,7 +128,8 @@ fn request(inputs: &[Input], outputs: &[String], binary: bool) -> Message {
         }
         told.push(one);
     }
-    let named = |name: &String| if binary { json!({ "name": name, "parameters": { "binary_data": true } }) } else { json!({ "name": name }) };
+    let named =
+        |name: &String| if binary { json!({ "name": name, "parameters": { "binary_data": true } }) } else { json!({ "name": name }) };
     let head = json!({ "inputs": told, "outputs": outputs.iter().map(named).collect::<Vec<_>>() }).to_string();
     let length = head.len();
     let mut body = head.into_bytes();
@@ -180,7 +184,8 @@ fn read(answer: &Answered, wanted: &[String]) -> Result<Vec<Output>, String> {
         let shape: Vec<i64> = output["shape"].as_array().into_iter().flatten().filter_map(Value::as_i64).collect();
         let numbers = match output.pointer("/parameters/binary_data_size").and_then(Value::as_u64) {
             Some(size) => {
-                let size = usize::try_from(size).ok().filter(|s| *s <= data.len()).ok_or_else(|| format!("its output `{name}` ends early"))?;
+                let size =
+                    usize::try_from(size).ok().filter(|s| *s <= data.len()).ok_or_else(|| format!("its output `{name}` ends early"))?;
                 let (own, rest) = data.split_at(size);
                 data = rest;
                 from_bytes(own, kind).ok_or_else(|| format!("its output `{name}` is of the type `{kind}`, which we do not read"))?
@@ -281,7 +286,11 @@ mod tests {
             (br#"{"outputs":[{"name":"y","shape":[1],"datatype":"FP32","data":["a"]}]}"#, None, "no number"),
             (br#"{"outputs":[]}"#, None, "no output `y`"),
             (b"<html>", None, "no JSON"),
-            (br#"{"outputs":[{"name":"y","shape":[1],"datatype":"FP32","parameters":{"binary_data_size":4}}]}"#, Some(900), "header length"),
+            (
+                br#"{"outputs":[{"name":"y","shape":[1],"datatype":"FP32","parameters":{"binary_data_size":4}}]}"#,
+                Some(900),
+                "header length",
+            ),
             (br#"{"outputs":[{"name":"y","shape":[1],"datatype":"FP32","parameters":{"binary_data_size":4}}]}"#, None, "ends early"),
         ] {
             let error = read(&answer(body.to_vec(), header), &["y".to_owned()]).unwrap_err();

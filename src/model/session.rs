@@ -1,12 +1,8 @@
 //! A session: all of a bundle's networks, loaded, on a device, ready to score pictures.
 
 use super::{
-    Activation, Bundle, Captioned, Device, EmbeddingSpec, Head, HeadFound, HeadScores, ModelError, Pool, Prepared, Preparer, Provided, RuntimeChoice, Scorer, Scores,
-    captioner::Captioner,
-    detector,
-    eye::Eye,
-    tensor::Output,
-    text_encoder::unit,
+    Activation, Bundle, Captioned, Device, EmbeddingSpec, Head, HeadFound, HeadScores, ModelError, Pool, Prepared, Preparer, Provided,
+    RuntimeChoice, Scorer, Scores, captioner::Captioner, detector, eye::Eye, tensor::Output, text_encoder::unit,
 };
 use crate::images::Picture;
 
@@ -114,22 +110,25 @@ impl Session {
 
     /// What is said of pictures that the eyes have seen. A detector looks again, at parts: it needs the picture itself.
     fn say(&mut self, all: &[Seen], pictures: &[Option<&Picture>]) -> Result<Vec<Scores>, ModelError> {
-        let heads = self.heads.clone();
-        let mut scores = Vec::with_capacity(all.len());
-        for (picture, seen) in pictures.iter().zip(all) {
-            let mut said = Scores { embedding: self.embedding(seen)?, ..Scores::default() };
-            for head in &heads {
-                if head.detect.is_some() {
-                    let whole = picture.ok_or_else(|| ModelError::Prepare("a detector wants the whole picture".to_owned()))?;
-                    said.found.push(self.found(head, whole)?);
-                } else {
-                    said.heads.push(self.head(head, seen, said.embedding.as_deref())?);
-                }
+        // Lent to the loop: a zero-shot head may have thousands of labels, which are not copied for each batch.
+        let heads = std::mem::take(&mut self.heads);
+        let said = pictures.iter().zip(all).map(|(picture, seen)| self.say_one(&heads, *picture, seen)).collect();
+        self.heads = heads;
+        said
+    }
+
+    fn say_one(&mut self, heads: &[Head], picture: Option<&Picture>, seen: &Seen) -> Result<Scores, ModelError> {
+        let mut said = Scores { embedding: self.embedding(seen)?, ..Scores::default() };
+        for head in heads {
+            if head.detect.is_some() {
+                let whole = picture.ok_or_else(|| ModelError::Prepare("a detector wants the whole picture".to_owned()))?;
+                said.found.push(self.found(head, whole)?);
+            } else {
+                said.heads.push(self.head(head, seen, said.embedding.as_deref())?);
             }
-            said.captions.extend(self.caption(seen)?);
-            scores.push(said);
         }
-        Ok(scores)
+        said.captions.extend(self.caption(seen)?);
+        Ok(said)
     }
 }
 
@@ -193,7 +192,8 @@ fn likenesses(head: &Head, embedding: Option<&[f32]>) -> Result<Vec<f32>, ModelE
         return Err(ModelError::Width { facet, output: "the text encoder's".to_owned(), shape, pictures: 1, labels: head.labels.len() });
     }
     let likeness = |text: &[f32]| text.iter().zip(&vector).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>();
-    let scaled = |cosine: f64| texts.score.filter(|_| head.activation != Activation::None).map_or(cosine, |s| cosine * s.logit_scale + s.logit_bias);
+    let scaled =
+        |cosine: f64| texts.score.filter(|_| head.activation != Activation::None).map_or(cosine, |s| cosine * s.logit_scale + s.logit_bias);
     Ok(texts.vectors.chunks_exact(vector.len()).map(|text| scaled(likeness(text)) as f32).collect())
 }
 

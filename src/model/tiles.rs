@@ -20,7 +20,8 @@ pub(crate) fn tiles(width: u32, height: u32, spec: Option<&Tiles>) -> Result<Vec
     let Some(spec) = spec.filter(|t| width > t.size || height > t.size) else { return Ok(vec![whole]) };
     let (columns, rows) = (starts(width, spec), starts(height, spec));
     if columns.len() * rows.len() > MOST {
-        let reason = format!("{width} × {height} pixels make {} × {} tiles, and {MOST} are the limit: take larger tiles", columns.len(), rows.len());
+        let reason =
+            format!("{width} × {height} pixels make {} × {} tiles, and {MOST} are the limit: take larger tiles", columns.len(), rows.len());
         return Err(ModelError::Prepare(reason));
     }
     let mut all: Vec<Tile> = spec.whole.then_some(whole).into_iter().collect();

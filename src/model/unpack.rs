@@ -120,7 +120,8 @@ impl Unpacking<'_> {
             make_folder(folder)?;
         }
         let created = File::options().write(true).create_new(true).open(target);
-        let mut file = created.map_err(|e| if e.kind() == std::io::ErrorKind::AlreadyExists { format!("`{name}` stands in it twice") } else { failed(e) })?;
+        let mut file = created
+            .map_err(|e| if e.kind() == std::io::ErrorKind::AlreadyExists { format!("`{name}` stands in it twice") } else { failed(e) })?;
         // A small archive of text may well unpack to a few hundred times its size, so the ratio counts from a mebibyte on.
         let by_ratio = self.packed.max(1 << 20).saturating_mul(self.limits.ratio);
         let limit = self.limits.bytes.min(by_ratio);

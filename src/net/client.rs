@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use reqwest::{
     RequestBuilder, Response, StatusCode,
     header::{
-        ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
-        LOCATION, RANGE, RETRY_AFTER,
+        ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+        LAST_MODIFIED, LOCATION, RANGE, RETRY_AFTER,
     },
 };
 use url::Url;

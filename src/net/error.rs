@@ -98,7 +98,9 @@ pub enum NetError {
         limit: Duration,
     },
     /// The host's `robots.txt` forbids it.
-    #[error("`{url}` is not fetched: the host's robots.txt forbids it to us. Agree with the provider, and put the host into `net.robots_exempt`")]
+    #[error(
+        "`{url}` is not fetched: the host's robots.txt forbids it to us. Agree with the provider, and put the host into `net.robots_exempt`"
+    )]
     Robots {
         /// What was not fetched.
         url: String,

@@ -65,7 +65,10 @@ impl Client {
 }
 
 /// Does something that waits on the runtime's threads, and waits here for it. For threads that may wait, never for asynchronous code.
-pub fn wait_for<T: Send + 'static>(runtime: &Handle, work: impl Future<Output = Result<T, NetError>> + Send + 'static) -> Result<T, NetError> {
+pub fn wait_for<T: Send + 'static>(
+    runtime: &Handle,
+    work: impl Future<Output = Result<T, NetError>> + Send + 'static,
+) -> Result<T, NetError> {
     let (tell, told) = mpsc::sync_channel(1);
     runtime.spawn(async move {
         // Nobody waits any longer where this fails.

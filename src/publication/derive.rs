@@ -17,6 +17,11 @@ use crate::{
     vocab::Vocabularies,
 };
 
+/// The statements of a publication: property and concept (or text), and the annotations that they come from.
+type Statements = BTreeMap<(String, String), Vec<NamedNode>>;
+/// The words of the texts among them, by their IRIs.
+type Texts = HashMap<String, Literal>;
+
 /// What is published for one record.
 #[derive(Clone, Debug)]
 pub struct Publication {
@@ -43,8 +48,8 @@ fn statements(
     record: &RecordKey,
     policy: &Policy,
     verdicts: &[Verdict],
-    texts: &mut HashMap<String, Literal>,
-) -> Result<BTreeMap<(String, String), Vec<NamedNode>>, PublicationError> {
+    texts: &mut Texts,
+) -> Result<Statements, PublicationError> {
     let vocabularies = Vocabularies::new(store)?;
     let mut stated: BTreeMap<(String, String), Vec<NamedNode>> = BTreeMap::new();
     for facts in enrichments_of(store, record)?.iter().filter(|f| f.replaced_by.is_none()) {
@@ -136,7 +141,7 @@ fn proxy(
     store: &Store,
     listed: &Listed,
     policy: &Policy,
-    (statements, texts): (&BTreeMap<(String, String), Vec<NamedNode>>, &HashMap<String, Literal>),
+    (statements, texts): (&Statements, &Texts),
 ) -> Result<Vec<Triple>, PublicationError> {
     let base: &Base = store.base();
     let cho = NamedNode::new_unchecked(&listed.cho);

@@ -122,7 +122,8 @@ impl Policy {
     /// person has to accept it.
     pub fn publishes(&self, annotation: &Annotation, status: Status) -> bool {
         annotation.text.is_none()
-            && !self.deny.iter().any(|c| c == annotation.concept.as_str()) && self.rules.iter().any(|rule| rule.is_met_by(annotation, status))
+            && !self.deny.iter().any(|c| c == annotation.concept.as_str())
+            && self.rules.iter().any(|rule| rule.is_met_by(annotation, status))
     }
 }
 

@@ -25,7 +25,9 @@ pub fn candidates(
     let mut next: VecDeque<(String, usize, Option<usize>)> = VecDeque::new();
     for top in &spec.under {
         if !vocabularies.is_known(top)? {
-            return Err(refused(format!("<{top}>, below which it looks for concepts, is in none of the loaded vocabularies: load it first")));
+            return Err(refused(format!(
+                "<{top}>, below which it looks for concepts, is in none of the loaded vocabularies: load it first"
+            )));
         }
         seen.insert(top.clone());
         next.push_back((top.clone(), 0, None));
@@ -76,10 +78,12 @@ type Labelled = (String, Vec<(String, String)>);
 /// meaning from another.
 fn wordings(vocabularies: &Vocabularies<'_>, iri: &str, languages: &[&str]) -> Result<Option<Labelled>, TaggingError> {
     let labels = vocabularies.labels(iri)?;
-    let speaks = |language: &str, wanted: &str| language == wanted || language.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('-'));
+    let speaks =
+        |language: &str, wanted: &str| language == wanted || language.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('-'));
     let in_language = |wanted: &&str| {
         let wanted = wanted.to_ascii_lowercase();
-        let found = labels.iter().filter(|l| l.preferred).chain(labels.iter().filter(|l| !l.preferred)).find(|l| speaks(&l.language, &wanted));
+        let found =
+            labels.iter().filter(|l| l.preferred).chain(labels.iter().filter(|l| !l.preferred)).find(|l| speaks(&l.language, &wanted));
         found.map(|label| (wanted, label.text.clone()))
     };
     let tags: Vec<(String, String)> = languages.iter().filter_map(in_language).collect();

@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn an_ensemble_below_its_best_member_is_told() {
-        let text = "picture\tfacet\tconcept\na.jpg\tmaterials\thttp://v/oak\na.jpg\tmaterials\thttp://v/silver\nb.jpg\tmaterials\thttp://v/oak\n";
+        let text =
+            "picture\tfacet\tconcept\na.jpg\tmaterials\thttp://v/oak\na.jpg\tmaterials\thttp://v/silver\nb.jpg\tmaterials\thttp://v/oak\n";
         let gold = read_gold(text, Path::new("gold.tsv")).unwrap();
         let ranked = |a: [&str; 3], b: [&str; 3]| {
             let of = |names: [&str; 3]| vec![("materials".to_owned(), names.iter().map(|n| (iri(n), 0.5)).collect())];

@@ -2,11 +2,7 @@
 
 use std::path::Path;
 
-use super::{
-    EnsembleSpec, Hierarchy, Mapping, Normalise, ScoreKind, Tagger, TaggingError,
-    label_map::LabelMap,
-    tagger::TaggerHead,
-};
+use super::{EnsembleSpec, Hierarchy, Mapping, Normalise, ScoreKind, Tagger, TaggingError, label_map::LabelMap, tagger::TaggerHead};
 use crate::model::{Activation, Closure, Decode, Head, HeadScores, LabelRow, Scores};
 
 /// The members of an ensemble, and how much each counts.
@@ -120,7 +116,9 @@ impl Ensemble {
     /// The members' means, facet by facet: a member that does not know a concept abstains, and the others count for it.
     pub(super) fn join(&self, scores: &Scores) -> Vec<HeadScores> {
         let facets = self.facets.iter().enumerate();
-        facets.filter_map(|(number, facet)| HeadScores::new(&facet.name, Activation::None, self.means(number, facet, scores)).ok()).collect()
+        facets
+            .filter_map(|(number, facet)| HeadScores::new(&facet.name, Activation::None, self.means(number, facet, scores)).ok())
+            .collect()
     }
 
     fn means(&self, number: usize, facet: &Facet, scores: &Scores) -> Vec<f32> {

@@ -83,7 +83,16 @@ impl LabelMap {
 
     fn add(&mut self, iri: NamedNode, label: String, hierarchy: &dyn Hierarchy) -> usize {
         let (taggable, known) = (hierarchy.taggable(&iri), hierarchy.knows(&iri));
-        self.concepts.push(Concept { iri, label, mapping: None, taggable, known, threshold: None, ancestors: Vec::new(), preferred: Vec::new() });
+        self.concepts.push(Concept {
+            iri,
+            label,
+            mapping: None,
+            taggable,
+            known,
+            threshold: None,
+            ancestors: Vec::new(),
+            preferred: Vec::new(),
+        });
         self.concepts.len() - 1
     }
 

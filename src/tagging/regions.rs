@@ -84,12 +84,17 @@ mod tests {
         head.detect = Some(toml::from_str("kind = \"yolo-v8\"\nthreshold = 0.3").unwrap());
         let tagger = Tagger::of_heads(&[head], &NoHierarchy).unwrap();
         let all = vec![found(1, 0.9, 0), found(0, 0.8, 0), found(2, 0.7, 50), found(0, 0.6, 80), found(3, 0.5, 9)];
-        let scores = Scores { found: vec![HeadFound { facet: "subjects".to_owned(), found: all, relations: Vec::new() }], ..Scores::default() };
+        let scores =
+            Scores { found: vec![HeadFound { facet: "subjects".to_owned(), found: all, relations: Vec::new() }], ..Scores::default() };
         let said = tagger.predict(&scores).pop().unwrap();
         let told: Vec<(&str, &str, u32, Mapping)> =
             said.predictions.iter().map(|p| (p.concept.as_str(), p.label.as_str(), p.region.unwrap().x, p.mapping)).collect();
         let birds = "http://v/birds";
-        let wanted = [(birds, "wren", 0, Mapping::Broad), ("http://v/horses", "horse", 50, Mapping::Exact), (birds, "great tit", 80, Mapping::Broad)];
+        let wanted = [
+            (birds, "wren", 0, Mapping::Broad),
+            ("http://v/horses", "horse", 50, Mapping::Exact),
+            (birds, "great tit", 80, Mapping::Broad),
+        ];
         assert_eq!(told, wanted);
         assert_eq!(said.predictions.iter().map(|p| p.rank).collect::<Vec<_>>(), [1, 2, 3]);
     }

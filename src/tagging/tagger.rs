@@ -156,7 +156,8 @@ impl TaggerHead {
         let closed = self.closed(scores);
         let stated =
             if self.rejects(closed.deciding()) { Vec::new() } else { emit(&self.map, &closed.deciding().concepts, &self.head.decode) };
-        let predictions: Vec<Prediction> = stated.iter().zip(1..).map(|(place, rank)| self.prediction(*place, rank, &closed, &scores.scores)).collect();
+        let predictions: Vec<Prediction> =
+            stated.iter().zip(1..).map(|(place, rank)| self.prediction(*place, rank, &closed, &scores.scores)).collect();
         let abstained = predictions.is_empty().then(|| self.why_nothing(closed.deciding()));
         FacetPredictions { facet, about, predictions, abstained, ..FacetPredictions::default() }
     }

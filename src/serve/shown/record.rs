@@ -18,7 +18,9 @@ use crate::{
     review::{Decision, Standing, Verdict, verdicts_of},
     serve::{
         SourceError, Visitor,
-        pages::{AnnotationView, Certainty, ConceptLink, Link, PropertyRow, Reasons, RecordView, Section, StatementView, Text, VerdictView},
+        pages::{
+            AnnotationView, Certainty, ConceptLink, Link, PropertyRow, Reasons, RecordView, Section, StatementView, Text, VerdictView,
+        },
     },
     store::Listed,
     vocab::Vocabularies,

@@ -72,7 +72,9 @@ fn bundles_come_in_archives() {
         fs::write(&path, bytes).unwrap();
         assert_eq!(place.add(&path).figures["passed"], true, "{name}");
     }
-    let left = fs::read_dir(place.folder.path().join("store/models")).unwrap().filter(|e| e.as_ref().unwrap().file_name().to_str().unwrap().starts_with('.'));
+    let left = fs::read_dir(place.folder.path().join("store/models"))
+        .unwrap()
+        .filter(|e| e.as_ref().unwrap().file_name().to_str().unwrap().starts_with('.'));
     assert_eq!(left.count(), 0, "nothing is left of what was unpacked");
 }
 

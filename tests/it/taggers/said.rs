@@ -29,10 +29,14 @@ fn every_detector_says_where_things_are_in_original_pixels() {
             assert!(found.iter().zip(corners).all(|(f, w)| (f - w).abs() <= 4), "{name}: {found:?} is not {corners:?}");
         }
         assert_eq!(rows.len(), 2, "{name}");
-        let before = place.ask("SELECT ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } FILTER(CONTAINS(STR(?g), '/enrichment/')) } ORDER BY ?s ?p ?o");
+        let before =
+            place.ask("SELECT ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } FILTER(CONTAINS(STR(?g), '/enrichment/')) } ORDER BY ?s ?p ?o");
         let again = place.tag(name);
         assert_eq!(again.figures["unchanged"], 1);
-        assert_eq!(place.ask("SELECT ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } FILTER(CONTAINS(STR(?g), '/enrichment/')) } ORDER BY ?s ?p ?o"), before);
+        assert_eq!(
+            place.ask("SELECT ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } FILTER(CONTAINS(STR(?g), '/enrichment/')) } ORDER BY ?s ?p ?o"),
+            before
+        );
         assert_eq!(place.run(&Job::Check).figures["faults"].as_array().unwrap().len(), 0);
     }
 }
@@ -59,8 +63,10 @@ fn a_thing_that_tiles_cut_is_one_box() {
         place.add(&folder);
         place.tag("end2end");
         let rows = place.ask(&REGIONS.replace("scene", "frieze"));
-        let boxes: Vec<(&str, Vec<i32>)> =
-            rows.iter().map(|r| (r[0].as_str(), r[1].trim_start_matches("xywh=").split(',').map(|n| n.parse().unwrap()).collect())).collect();
+        let boxes: Vec<(&str, Vec<i32>)> = rows
+            .iter()
+            .map(|r| (r[0].as_str(), r[1].trim_start_matches("xywh=").split(',').map(|n| n.parse().unwrap()).collect()))
+            .collect();
         assert_eq!(boxes.len(), 2, "tiles, whole = {whole}: {boxes:?}");
         // The whole, seen 16 times smaller, is coarser than the tiles.
         let near = if whole == "true" { 16 } else { 6 };
@@ -136,19 +142,23 @@ fn a_caption_is_published_only_where_a_person_accepts_it() {
 fn a_watermark_is_said_of_the_web_resource_alone() {
     let (_home, folder) = altered("two", "bundle.toml", &[("\"candidate\"", "\"approved\"")]);
     let place = Place::with_scene();
+    place.record("golden", &fs::read(kind("two").join("golden.png")).unwrap(), "");
     place.add(&folder);
     place.tag("two");
     let query = fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("queries/examples/flagged-pictures.rq")).unwrap();
     let query = query.lines().filter(|l| !l.starts_with("PREFIX") && !l.starts_with('#')).collect::<Vec<_>>().join("\n");
     let flagged = place.ask(&query);
-    assert_eq!(flagged[0][0], "http://museum.example/pictures/scene.png");
-    assert_eq!(flagged[0][1], "watermark");
+    let flags: Vec<(&str, &str)> =
+        flagged.iter().map(|r| (r[0].trim_start_matches("http://museum.example/pictures/"), r[1].as_str())).collect();
+    assert!(flags.contains(&("scene.png", "watermark")) && flags.len() == 2, "{flagged:?}");
     let about_object = place.ask("SELECT ?a WHERE { ?a a dqv:QualityAnnotation ; oa:hasTarget ?t . ?t oa:hasScope ?cho }");
     assert!(about_object.is_empty());
     place.run(&policy(EVERYTHING));
     assert!(place.ask("SELECT ?s WHERE { ?s ?p v:watermark FILTER(?p != oa:hasBody) }").is_empty(), "nothing of it is said of the object");
     // The other head's scores are calibrated by a file: its confidences are the file's.
-    for row in place.ask("SELECT ?score ?sure WHERE { ?a enr:facet 'subjects' ; enr:rawScore ?score ; soa:confidence ?sure }") {
+    let sure = place.ask("SELECT ?score ?sure WHERE { ?a enr:facet 'subjects' ; enr:rawScore ?score ; soa:confidence ?sure }");
+    assert!(!sure.is_empty());
+    for row in sure {
         let (score, sure): (f64, f64) = (row[0].parse().unwrap(), row[1].parse().unwrap());
         let wanted = if score < 0.5 { score * 0.5 } else { 0.25 + (score - 0.5) * 1.3 };
         assert!((sure - wanted).abs() < 1e-4, "{row:?}");
@@ -180,7 +190,7 @@ fn zero_shot_chooses_from_what_is_loaded() {
     place.add(&kind("clip"));
     let (run, first) = zero_shot(&place, &[]);
     assert!(!first.is_empty());
-    let known = ["oak", "silver", "paper", "wood", "metal"];
+    let known = ["oak", "silver", "paper", "wood", "metal", "materials"];
     assert!(first.iter().all(|r| known.iter().any(|k| r[0] == format!("http://vocab.example/{k}"))), "{first:?}");
     let (again, _) = zero_shot(&place, &[]);
     assert!(again.is_empty(), "the same work makes no run");
@@ -191,21 +201,33 @@ fn zero_shot_chooses_from_what_is_loaded() {
         assert_ne!(said, first, "{template}");
         runs.push(run);
     }
-    let cached = |place: &Place| walkdir::WalkDir::new(place.folder.path().join("store/text-vectors")).into_iter().filter(|e| e.as_ref().unwrap().file_type().is_file()).count();
+    let cached = |place: &Place| {
+        walkdir::WalkDir::new(place.folder.path().join("store/text-vectors"))
+            .into_iter()
+            .filter(|e| e.as_ref().unwrap().file_type().is_file())
+            .count()
+    };
     assert_eq!(cached(&place), 4, "a file for each template");
-    assert!(place.try_run(&Job::Tag(Tag { prompts: [("subjects".to_owned(), "1 tag".to_owned())].into(), ..place.tagging("clip") })).is_err());
+    assert!(
+        place.try_run(&Job::Tag(Tag { prompts: [("subjects".to_owned(), "1 tag".to_owned())].into(), ..place.tagging("clip") })).is_err()
+    );
 }
 
 #[test]
 fn a_new_concept_needs_no_training() {
     let place = Place::with_scene();
     // "metal" below materials takes the word that the picture is likest to, whatever that is: all of them are asked about.
-    let (_home, folder) = altered("clip", "bundle.toml", &[("threshold = 0.3, max_tags = 3", "threshold = 0.0, max_tags = 50"), ("\"back-off\"", "\"all\"")]);
+    let (_home, folder) =
+        altered("clip", "bundle.toml", &[("threshold = 0.3, max_tags = 3", "threshold = 0.0, max_tags = 50"), ("\"back-off\"", "\"all\"")]);
     place.add_unchecked(&folder);
     let (_, before) = zero_shot(&place, &[]);
     let vocabulary = place.folder.path().join("vocabulary.ttl");
     let text = fs::read_to_string(kind("vocabulary.ttl")).unwrap();
-    fs::write(&vocabulary, format!("{text}v:blue a skos:Concept ; skos:inScheme v:scheme ; skos:prefLabel \"blue\"@en ; skos:broader v:materials .\n")).unwrap();
+    fs::write(
+        &vocabulary,
+        format!("{text}v:blue a skos:Concept ; skos:inScheme v:scheme ; skos:prefLabel \"blue\"@en ; skos:broader v:materials .\n"),
+    )
+    .unwrap();
     place.run(&Job::Load(LoadRequest {
         files: vec![vocabulary],
         scheme: Some("made-up".to_owned()),
@@ -279,7 +301,11 @@ fn numbers_of_different_measure_have_no_mean() {
     place.add(&ensemble);
     let error = format!("{:#}", place.try_run(&Job::Tag(place.tagging("both"))).unwrap_err());
     assert!(error.contains("sigmoid scores") && error.contains("product scores"), "{error}");
-    fs::write(ensemble.join("ensemble.toml"), text.replace("id = \"both\"", "id = \"measured\"").replace("emit = \"all\"", "normalise = \"max\"\nemit = \"all\"")).unwrap();
+    fs::write(
+        ensemble.join("ensemble.toml"),
+        text.replace("id = \"both\"", "id = \"measured\"").replace("emit = \"all\"", "normalise = \"max\"\nemit = \"all\""),
+    )
+    .unwrap();
     place.add(&ensemble);
     place.tag("measured");
 }
@@ -295,5 +321,10 @@ fn a_policy_that_takes_scores_for_confidences_is_refused() {
     assert!(error.contains("object-types") && error.contains("nodes") && error.contains("not calibrated"), "{error}");
     place.run(&policy(&rule("subjects")));
     place.run(&policy(EVERYTHING));
-    assert!(Policy::from_toml("name = \"x\"\n[[rules]]\nstatus = \"approved\"\nleast_score = 0.5", "x").unwrap_err().to_string().contains("threshold"));
+    assert!(
+        Policy::from_toml("name = \"x\"\n[[rules]]\nstatus = \"approved\"\nleast_score = 0.5", "x")
+            .unwrap_err()
+            .to_string()
+            .contains("threshold")
+    );
 }

@@ -46,7 +46,8 @@ async fn infer(State(server): State<Server>, headers: HeaderMap, body: Bytes) ->
         let body: Vec<u8> = head.bytes().chain(logits.iter().flat_map(|l| l.to_le_bytes())).collect();
         return ([("inference-header-content-length", head.len().to_string())], body).into_response();
     }
-    Json(json!({ "model_name": "tiny", "outputs": [{ "name": "logits", "shape": [pictures, 4], "datatype": "FP32", "data": logits }] })).into_response()
+    Json(json!({ "model_name": "tiny", "outputs": [{ "name": "logits", "shape": [pictures, 4], "datatype": "FP32", "data": logits }] }))
+        .into_response()
 }
 
 async fn serve(server: Server) -> SocketAddr {
@@ -90,7 +91,10 @@ fn a_server_computes_in_our_place() {
         assert_eq!(scores.iter().map(|s| s.heads[0].raw.clone()).collect::<Vec<_>>(), [[0.0, 1.0, 2.0, 3.0], [1.0, 1.0, 2.0, 3.0]]);
         let asked = server.asked.lock().unwrap().clone();
         assert_eq!(asked.len(), 1, "one request for both");
-        assert_eq!((asked[0]["inputs"][0]["name"].as_str(), asked[0]["outputs"][0]["name"].as_str()), (Some("pixel_values"), Some("logits")));
+        assert_eq!(
+            (asked[0]["inputs"][0]["name"].as_str(), asked[0]["outputs"][0]["name"].as_str()),
+            (Some("pixel_values"), Some("logits"))
+        );
         assert_eq!(asked[0]["inputs"][0]["data"].is_null(), binary);
     }
 }
