@@ -147,14 +147,16 @@ impl Bundle {
         let folder = folder.canonicalize().map_err(|e| unreadable(folder, &e))?;
         let path = folder.join(MANIFEST);
         let text = read_text(&path)?;
-        // Where the manifest names no network, its own error says so; what lies beside it cannot be read from outside of the folder.
+        // Where the manifest names no network, its own error says so. A network that is not the one that is meant is not asked for its notes, so
+        // that the checksum speaks first.
         let named = named_network(&text).map(|name| inside(&folder, &name)).transpose()?;
-        let named_ok = named.as_deref().filter(|_| checksums == Checksums::Ignored || !sum_differs(&text, named.as_deref()));
+        let meant = checksums == Checksums::Ignored || named.as_deref().is_some_and(|network| is_meant(&text, network));
+        let named_ok = named.as_deref().filter(|_| meant);
         let layers = Layers::read(&folder, named_ok)?;
         let manifest = Manifest::parse(&text, &layers.table, &path)?;
         let network = inside(&folder, &manifest.source.file)?;
         if checksums == Checksums::Compared {
-            compare_checksums(&folder, &manifest)?;
+            compare_checksums(&folder, &manifest, meant)?;
         }
         let mut digest = Sha256::new();
         add_part(&mut digest, text.as_bytes());
@@ -296,17 +298,18 @@ fn named_network(text: &str) -> Option<String> {
     table.get("source")?.get("file")?.as_str().map(str::to_owned)
 }
 
-/// Whether the network is not the one that is meant: then its notes are not asked, so that the checksum speaks first.
-fn sum_differs(text: &str, network: Option<&Path>) -> bool {
+/// Whether the network has the checksum that the manifest says.
+fn is_meant(text: &str, network: &Path) -> bool {
     let expected = toml::from_str::<toml::Table>(text).ok().and_then(|t| t.get("source")?.get("sha256")?.as_str().map(str::to_owned));
-    match (expected, network.and_then(|n| checksum_of_file(n).ok())) {
-        (Some(expected), Some(found)) => !found.eq_ignore_ascii_case(&expected),
-        _ => true,
-    }
+    matches!((expected, checksum_of_file(network)), (Some(expected), Ok(found)) if found.eq_ignore_ascii_case(&expected))
 }
 
-fn compare_checksums(folder: &Path, manifest: &Manifest) -> Result<(), ModelError> {
-    let mut files = vec![(&manifest.source.file, &manifest.source.sha256)];
+/// Compares the checksums of all networks and tokenizers; the first network's is `known` to agree where it has been looked at already.
+fn compare_checksums(folder: &Path, manifest: &Manifest, known: bool) -> Result<(), ModelError> {
+    let mut files = Vec::new();
+    if !known {
+        files.push((&manifest.source.file, &manifest.source.sha256));
+    }
     files.extend(manifest.networks.iter().map(|n| (&n.file, &n.sha256)));
     if let Some(text) = &manifest.text {
         files.extend(text.file.iter().zip(&text.sha256));
