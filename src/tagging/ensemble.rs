@@ -146,7 +146,13 @@ impl Member {
         }
         let head = self.tagger.heads.iter().find(|h| h.head.facet == facet.name && h.head.detect.is_none())?;
         let own = scores.heads.get(self.heads.0..self.heads.0 + self.heads.1)?;
-        let mut values = head.closed(own.iter().find(|s| s.facet == facet.name)?).deciding().concepts.clone();
+        let closed = head.closed(own.iter().find(|s| s.facet == facet.name)?);
+        let mut values = closed.deciding().concepts.clone();
+        // A member that says "none of these" knows its concepts, and gives them nothing.
+        if head.rejects(closed.deciding()) {
+            values.iter_mut().filter(|v| v.is_finite()).for_each(|v| *v = 0.0);
+            return Some(values);
+        }
         let named = || head.map.concepts.iter().zip(&values).filter(|(c, v)| c.mapping.is_some() && v.is_finite()).map(|(_, v)| *v);
         let measure = match facet.normalise {
             Normalise::None => 1.0,

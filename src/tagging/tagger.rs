@@ -10,7 +10,7 @@ use super::{
     label_map::LabelMap,
     regions,
 };
-use crate::model::{About, Bundle, Head, HeadScores, Scores};
+use crate::model::{About, Activation, Bundle, Head, HeadScores, Scores};
 
 /// Makes predictions of scores. It holds all that it needs of the vocabulary and never asks it again.
 #[derive(Clone, Debug)]
@@ -135,7 +135,7 @@ impl Tagger {
 
 /// What kind of number a head gives.
 fn kind(head: &Head) -> ScoreKind {
-    let cosine = head.texts.is_some() && head.activation == crate::model::Activation::None;
+    let cosine = head.texts.is_some() && head.activation == Activation::None;
     if cosine { ScoreKind::Cosine } else { ScoreKind::from(head.activation) }
 }
 
@@ -194,7 +194,11 @@ impl TaggerHead {
 
     /// Whether the reject class is the likeliest of all outputs. Then nothing is said, not even a broad concept that the others add up to:
     /// a network that was taught to say "none of them" is taken at its word.
-    fn rejects(&self, values: &Values) -> bool {
+    pub(super) fn rejects(&self, values: &Values) -> bool {
+        // Where each output stands for itself, that one without a concept is likely says nothing of the others.
+        if self.head.activation == Activation::Sigmoid {
+            return false;
+        }
         let best = self.map.concepts.iter().zip(&values.concepts).filter(|(c, _)| c.mapping.is_some()).map(|(_, v)| *v);
         let best = best.fold(f64::NEG_INFINITY, f64::max);
         self.map.reject.is_some() && values.reject.is_some_and(|reject| reject >= best)

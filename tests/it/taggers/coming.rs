@@ -20,6 +20,7 @@ use axum::{
     routing::get,
 };
 use flate2::{Compression, write::GzEncoder};
+use futures_util::StreamExt as _;
 use glossator::{
     jobs::{Job, ModelJob, Report},
     model::{UnpackLimits, unpack},
@@ -103,7 +104,7 @@ fn hostile_archives_are_refused_whole() {
         ("many.zip", zip(&many), UnpackLimits { entries: 20, ..limits }, "more than 20 members"),
         ("link.tar.gz", link, limits, "link"),
         ("empty.zip", zip(&[("readme".to_owned(), Vec::new())]), limits, "bundle.toml"),
-        ("cut.tar.gz", tar_gz(&good())[..900].to_vec(), limits, "broken"),
+        ("cut.tar.gz", tar_gz(&good())[..900].to_vec(), limits, "incomplete deflate"),
         ("page.tar.gz", b"<html>not found</html>".to_vec(), limits, "archive"),
     ];
     for (name, bytes, limits, word) in cases {
@@ -139,8 +140,13 @@ async fn file(State(files): State<Files>, Asked(path): Asked<String>, headers: H
     let length = part.len();
     let ends = number < files.breaks;
     let pieces = part.chunks(1000).take(if ends { length / 2000 } else { usize::MAX }).map(|p| Ok(bytes::Bytes::copy_from_slice(p)));
-    let end = ends.then(|| Err(std::io::Error::other("broken off")));
-    let body = Body::from_stream(futures_util::stream::iter(pieces.chain(end).collect::<Vec<_>>()));
+    let pieces = futures_util::stream::iter(pieces.collect::<Vec<_>>());
+    // What was sent has to arrive before the connection breaks.
+    let end = futures_util::stream::once(async {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        Err(std::io::Error::other("broken off"))
+    });
+    let body = if ends { Body::from_stream(pieces.chain(end)) } else { Body::from_stream(pieces) };
     let mut response = match from {
         Some(from) => {
             let range = format!("bytes {from}-{}/{}", bytes.len() - 1, bytes.len());

@@ -95,7 +95,7 @@ fn a_wrong_label_order_is_refused_and_shown() {
 fn a_wrong_preprocessing_is_refused_and_shown() {
     let error = refused("facets", "bundle.toml", &[("\"RGB\"", "\"BGR\"")]);
     assert!(error.contains("does not give the scores of its golden sample") && error.contains("materials 0 (oak)"), "{error}");
-    let error = refused("clip", "preprocessor_config.json", &[("\"resample\": 3", "\"resample\": 0")]);
+    let error = refused("clip", "preprocessor_config.json", &[("\"do_normalize\": true", "\"do_normalize\": false")]);
     assert!(error.contains("materials") || error.contains("embedding"), "{error}");
     let error = refused("clip", "bundle.toml", &[("made of {tag}", "made from {tag}")]);
     assert!(error.contains("materials 0 (oak)"), "another prompt gives other scores: {error}");

@@ -83,7 +83,7 @@ fn a_region_opens_at_the_image_service() {
     place.record("iiif", &png, "; svcs:has_service <https://iiif.example/image/7>");
     place.add(&kind("end2end"));
     place.tag("end2end");
-    let links = place.ask("SELECT ?link ?value WHERE { ?t oa:hasScope <http://museum.example/iiif> ; foaf:depiction ?link ; oa:hasSelector ?s . ?s rdf:value ?value }");
+    let links = place.ask("SELECT (STR(?link) AS ?address) ?value WHERE { ?t oa:hasScope <http://museum.example/iiif> ; foaf:depiction ?link ; oa:hasSelector ?s . ?s rdf:value ?value }");
     assert_eq!(links.len(), 2);
     for row in links {
         let percent = row[0].strip_prefix("https://iiif.example/image/7/pct:").and_then(|r| r.strip_suffix("/max/0/default.jpg")).unwrap();
@@ -179,7 +179,7 @@ fn four_heads_answer_four_facets() {
 fn zero_shot(place: &Place, prompts: &[(&str, &str)]) -> (String, Vec<Vec<String>>) {
     let prompts = prompts.iter().map(|(f, t)| ((*f).to_owned(), (*t).to_owned())).collect();
     let report = place.run(&Job::Tag(Tag { prompts, ..place.tagging("clip") }));
-    let run = report.figures["run"].as_str().unwrap_or_default().to_owned();
+    let run = report.figures.get("run").and_then(|r| r.as_str()).unwrap_or_default().to_owned();
     let said = place.ask("SELECT ?concept ?score WHERE { ?g <http://www.w3.org/ns/prov#wasAttributedTo> ?t FILTER NOT EXISTS { ?g <http://purl.org/dc/terms/isReplacedBy> ?n } GRAPH ?g { ?a oa:hasBody ?concept ; enr:rawScore ?score } } ORDER BY ?concept");
     (run, said)
 }
