@@ -56,7 +56,7 @@ pub(super) fn fetch(house: &House, wanted: &Wanted<'_>, listener: Listener<'_>) 
         fs::remove_dir_all(&coming).with_context(|| format!("removing {}", coming.display()))?;
         unpacked?
     } else {
-        fetching.from_hub(wanted, scratch.path())?
+        fetching.hub(wanted, scratch.path())?
     };
     if folder.join(ENSEMBLE).is_file() {
         return add_ensemble(house, &folder);
@@ -123,25 +123,21 @@ impl Fetching<'_> {
     }
 
     /// Fetches what a manifest names from a hub: its own there, or one of ours, whose folder is laid over it.
-    fn from_hub(&self, wanted: &Wanted<'_>, into: &Path) -> anyhow::Result<PathBuf> {
+    fn hub(&self, wanted: &Wanted<'_>, into: &Path) -> anyhow::Result<PathBuf> {
         let Some(repository) = Repository::parse(wanted.from) else {
             bail!("`{}` is no folder, archive or address, and no `owner/name@revision` of a hub", wanted.from);
         };
         let Some(hub) = &self.house.settings.model.hub else {
             bail!("`{}` is a name at a hub, and none is set: put its address into `model.hub`", wanted.from);
         };
-        match wanted.manifest {
-            Some(manifest) => {
-                let beside = manifest.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-                super::models::copy_folder(beside, into)?;
-                fs::copy(manifest, into.join("bundle.toml")).with_context(|| format!("copying {}", manifest.display()))?;
-            }
-            None => {
-                let address = repository.address(hub, "bundle.toml");
-                self.download(&address, &into.join("bundle.toml"), None).with_context(|| {
-                    format!("{} has no bundle.toml: write one (README, “Taggers”) and name it with --manifest", wanted.from)
-                })?;
-            }
+        if let Some(manifest) = wanted.manifest {
+            let beside = manifest.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            super::models::copy_folder(beside, into)?;
+            fs::copy(manifest, into.join("bundle.toml")).with_context(|| format!("copying {}", manifest.display()))?;
+        } else {
+            self.download(&repository.address(hub, "bundle.toml"), &into.join("bundle.toml"), None).with_context(|| {
+                format!("{} has no bundle.toml: write one (README, “Taggers”) and name it with --manifest", wanted.from)
+            })?;
         }
         for name in BESIDE {
             if !into.join(name).exists() {

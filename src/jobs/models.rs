@@ -108,18 +108,17 @@ fn check(house: &House, id: &str, ignore_checksums: bool, listener: Listener<'_>
 }
 
 fn remove(house: &House, id: &str) -> anyhow::Result<Report> {
-    let (name, version, folder) = match house.ensemble(Some(id))? {
-        Some(ensemble) => (ensemble.spec.id, ensemble.spec.version, ensemble.folder),
-        None => {
-            let model = house.model(Some(id))?;
-            let own = format!("{}@{}", model.bundle.id(), model.bundle.version());
-            for ensemble in house.ensembles()? {
-                if ensemble.spec.members.iter().any(|m| m.tagger == own || m.tagger == model.bundle.id()) {
-                    bail!("`{own}` is a member of the ensemble `{}@{}`: remove that first", ensemble.spec.id, ensemble.spec.version);
-                }
+    let (name, version, folder) = if let Some(ensemble) = house.ensemble(Some(id))? {
+        (ensemble.spec.id, ensemble.spec.version, ensemble.folder)
+    } else {
+        let model = house.model(Some(id))?;
+        let own = format!("{}@{}", model.bundle.id(), model.bundle.version());
+        for ensemble in house.ensembles()? {
+            if ensemble.spec.members.iter().any(|m| m.tagger == own || m.tagger == model.bundle.id()) {
+                bail!("`{own}` is a member of the ensemble `{}@{}`: remove that first", ensemble.spec.id, ensemble.spec.version);
             }
-            (model.bundle.id().to_owned(), model.bundle.version().to_owned(), model.folder)
         }
+        (model.bundle.id().to_owned(), model.bundle.version().to_owned(), model.folder)
     };
     std::fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))?;
     let mut report = Report::default();

@@ -218,7 +218,9 @@ pub(super) fn golden_vectors(encoder: &mut TextEncoder, chosen: &[Candidate], bu
     for candidate in chosen {
         let vectors = encoder.encode(&candidate.texts(&prompts))?;
         let mut sum = vec![0.0_f64; vectors.first().map_or(0, Vec::len)];
-        vectors.iter().for_each(|vector| sum.iter_mut().zip(vector).for_each(|(s, v)| *s += f64::from(*v)));
+        for vector in &vectors {
+            sum.iter_mut().zip(vector).for_each(|(s, v)| *s += f64::from(*v));
+        }
         let length = sum.iter().map(|v| v * v).sum::<f64>().sqrt().max(f64::MIN_POSITIVE);
         all.extend(sum.into_iter().map(|v| (v / length) as f32));
     }

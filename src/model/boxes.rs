@@ -297,7 +297,8 @@ mod tests {
         assert_eq!((found.len(), found[0].class, found[0].corners), (1, 1, [50.0, 25.0, 150.0, 75.0]));
         let mut of_picture = spec("detr");
         of_picture.relative_to = RelativeTo::Picture;
-        assert_eq!(decode(&of_picture, Activation::Softmax, 2, &[&logits, &boxes], &WHOLE).unwrap()[0].corners, [50.0, 37.5, 150.0, 62.5]);
+        let found = decode(&of_picture, Activation::Softmax, 2, &[&logits, &boxes], &WHOLE).unwrap();
+        assert_eq!(found, [boxed([50.0, 37.5, 150.0, 62.5], 1, found[0].score, [false; 4])]);
         let logits = Output { shape: vec![2, 2], numbers: vec![-3.0, 3.0, -9.0, -9.0] };
         let found = decode(&spec("owl"), Activation::Sigmoid, 2, &[&logits, &boxes], &WHOLE).unwrap();
         assert!(found.len() == 1 && (found[0].score - 0.952_574).abs() < 1e-5);

@@ -282,7 +282,9 @@ impl Bundle {
     fn add_to_digest<const N: usize>(&mut self, parts: [&str; N]) {
         let mut digest = Sha256::new();
         add_part(&mut digest, self.digest.as_bytes());
-        parts.iter().for_each(|part| add_part(&mut digest, part.as_bytes()));
+        for part in parts {
+            add_part(&mut digest, part.as_bytes());
+        }
         self.digest = hex::encode(digest.finalize());
     }
 
@@ -349,8 +351,8 @@ fn head(folder: &Path, spec: &HeadSpec, layers: &Layers, digest: &mut Sha256) ->
     .transpose()?;
     let calibration = match &spec.calibration {
         Some(CalibrationSpec::Inline(calibration)) => Some(calibration.clone()),
-        Some(CalibrationSpec::File(named)) => {
-            let (text, path) = file(&named.file)?;
+        Some(CalibrationSpec::File(elsewhere)) => {
+            let (text, path) = file(&elsewhere.file)?;
             Some(Calibration::read(&text, &path)?)
         }
         None => None,

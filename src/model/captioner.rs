@@ -81,6 +81,6 @@ impl Captioner {
         let score = (likelihood / (ids.len() - 1).max(1) as f64).exp();
         let text = self.tokenizer.text(&words)?;
         let told = !text.is_empty() && score >= spec.threshold;
-        Ok(told.then(|| Captioned { facet: spec.facet, text, language: spec.language, score }))
+        Ok(told.then_some(Captioned { facet: spec.facet, text, language: spec.language, score }))
     }
 }

@@ -111,10 +111,10 @@ fn agree(rows: &[LabelRow], names: &[String]) -> Result<(), (usize, String)> {
     for row in rows {
         let here = names.get(row.index).is_some_and(|name| name.trim().eq_ignore_ascii_case(row.label.trim()));
         if let (false, Some(there)) = (here, same(row)) {
-            let named = names.get(row.index).map_or("nothing", String::as_str);
+            let own = names.get(row.index).map_or("nothing", String::as_str);
             return Err((
                 row.index,
-                format!("output {} is `{named}` by the network's own names, and `{}` is output {there}", row.index, row.label),
+                format!("output {} is `{own}` by the network's own names, and `{}` is output {there}", row.index, row.label),
             ));
         }
     }

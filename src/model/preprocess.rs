@@ -66,31 +66,31 @@ pub(crate) fn gather<'n>(prepared: impl Iterator<Item = &'n Numbers>, spec: &Ima
     let numbers = match spec.dtype {
         Dtype::F32 => {
             let mut numbers = Vec::with_capacity(all);
-            prepared.for_each(|one| {
+            for one in prepared {
                 if let Numbers::F32(one) = one {
-                    numbers.extend_from_slice(one)
+                    numbers.extend_from_slice(one);
                 }
-            });
+            }
             numbers.resize(all, 0.0);
             Numbers::F32(numbers)
         }
         Dtype::F16 => {
             let mut numbers = Vec::with_capacity(all);
-            prepared.for_each(|one| {
+            for one in prepared {
                 if let Numbers::F16(one) = one {
-                    numbers.extend_from_slice(one)
+                    numbers.extend_from_slice(one);
                 }
-            });
+            }
             numbers.resize(all, f16::ZERO);
             Numbers::F16(numbers)
         }
         Dtype::U8 => {
             let mut numbers = Vec::with_capacity(all);
-            prepared.for_each(|one| {
+            for one in prepared {
                 if let Numbers::U8(one) = one {
-                    numbers.extend_from_slice(one)
+                    numbers.extend_from_slice(one);
                 }
-            });
+            }
             numbers.resize(all, 0);
             Numbers::U8(numbers)
         }
@@ -302,7 +302,8 @@ mod tests {
         let placed = placement(200, 100, &spec);
         assert_eq!((placed.scale, placed.from, placed.shown), ([0.32, 0.32], [0.0, 16.0], [64, 32]));
         spec.crop = Some(Crop { mode: CropMode::TopLeft, size: [64, 64], fill: [114; 3] });
-        assert_eq!(placement(200, 100, &spec).from, [0.0, 0.0]);
+        let cornered = placement(200, 100, &spec);
+        assert_eq!(cornered, Placement { from: [0.0, 0.0], ..placed });
         let Numbers::F32(numbers) = batch(&[&picture(200, 100)], &spec, 1).unwrap().numbers else { panic!() };
         assert_eq!((numbers[63 * 64], numbers[0] < 100.0), (114.0, true), "what is below the picture is grey");
         let stretched = placement(200, 100, &self::spec(ResizeMode::Stretch, 50, None));

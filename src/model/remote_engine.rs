@@ -182,19 +182,16 @@ fn read(answer: &Answered, wanted: &[String]) -> Result<Vec<Output>, String> {
         let name = output["name"].as_str().unwrap_or_default().to_owned();
         let kind = output["datatype"].as_str().unwrap_or_default();
         let shape: Vec<i64> = output["shape"].as_array().into_iter().flatten().filter_map(Value::as_i64).collect();
-        let numbers = match output.pointer("/parameters/binary_data_size").and_then(Value::as_u64) {
-            Some(size) => {
-                let size =
-                    usize::try_from(size).ok().filter(|s| *s <= data.len()).ok_or_else(|| format!("its output `{name}` ends early"))?;
-                let (own, rest) = data.split_at(size);
-                data = rest;
-                from_bytes(own, kind).ok_or_else(|| format!("its output `{name}` is of the type `{kind}`, which we do not read"))?
-            }
-            None => {
-                let mut numbers = Vec::new();
-                flatten(&output["data"], &mut numbers).ok_or_else(|| format!("its output `{name}` holds what is no number"))?;
-                numbers
-            }
+        let in_bytes = output.pointer("/parameters/binary_data_size").and_then(Value::as_u64);
+        let numbers = if let Some(size) = in_bytes {
+            let size = usize::try_from(size).ok().filter(|s| *s <= data.len());
+            let (own, rest) = data.split_at(size.ok_or_else(|| format!("its output `{name}` ends early"))?);
+            data = rest;
+            from_bytes(own, kind).ok_or_else(|| format!("its output `{name}` is of the type `{kind}`, which we do not read"))?
+        } else {
+            let mut numbers = Vec::new();
+            flatten(&output["data"], &mut numbers).ok_or_else(|| format!("its output `{name}` holds what is no number"))?;
+            numbers
         };
         let expected = shape.iter().try_fold(1_i64, |all, side| all.checked_mul(*side));
         if expected != Some(numbers.len() as i64) {

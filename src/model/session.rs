@@ -34,9 +34,9 @@ impl Session {
         }
         let captioner = Captioner::open(bundle, runtime, device)?;
         let first = eyes.first().map(|eye| &eye.network);
-        let provider = if runtime.remote().is_some() { "remote".to_owned() } else { first.map_or(device, |n| n.device).to_string() };
+        let device = if runtime.remote().is_some() { "remote".to_owned() } else { first.map_or(device, |n| n.device).to_string() };
         let why_not = first.map_or_else(Vec::new, |n| n.why_not.clone());
-        let provided = Provided { runtime: runtime.runtime(), provider, why_not };
+        let provided = Provided { runtime: runtime.runtime(), provider: device, why_not };
         Ok(Self { eyes, heads: bundle.heads().to_vec(), embedding: manifest.embedding.clone(), captioner, provided })
     }
 
@@ -55,7 +55,9 @@ impl Session {
                 let answers = eye.look(pictures)?;
                 seen.iter_mut().zip(answers).for_each(|(seen, answer)| seen.push(Some(answer)));
             } else {
-                seen.iter_mut().for_each(|seen| seen.push(None));
+                for seen in &mut seen {
+                    seen.push(None);
+                }
             }
         }
         Ok(seen)

@@ -100,7 +100,9 @@ fn sum(text: &str) -> [u8; 32] {
 
 fn write_row(bytes: &mut Vec<u8>, sum: &[u8; 32], vector: &[f32]) {
     bytes.extend_from_slice(sum);
-    vector.iter().for_each(|v| bytes.extend_from_slice(&v.to_le_bytes()));
+    for value in vector {
+        bytes.extend_from_slice(&value.to_le_bytes());
+    }
 }
 
 /// The rows of a file, as far as they are whole.

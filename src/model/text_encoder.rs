@@ -88,7 +88,9 @@ pub(crate) fn inputs(spec: &TextSpec, tokens: &[Tokens], size: usize) -> Vec<Inp
 pub(crate) fn unit(mut vector: Vec<f32>) -> Vec<f32> {
     let length = vector.iter().map(|v| f64::from(*v) * f64::from(*v)).sum::<f64>().sqrt();
     if length > 0.0 {
-        vector.iter_mut().for_each(|v| *v = (f64::from(*v) / length) as f32);
+        for value in &mut vector {
+            *value = (f64::from(*value) / length) as f32;
+        }
     }
     vector
 }

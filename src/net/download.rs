@@ -21,7 +21,7 @@ use super::{
 use crate::telemetry::Progress;
 
 /// The longest that a whole download may take.
-const LONGEST: Duration = Duration::from_secs(24 * 3600);
+const LONGEST: Duration = Duration::from_hours(24);
 
 /// What is to be downloaded.
 #[derive(Clone, Debug)]
@@ -90,7 +90,7 @@ impl Client {
             progress.say(&format!("{error}; going on from byte {}", wanted.so_far().0));
             tokio::time::sleep(wait).await;
         }
-        self.whole(wanted)
+        whole(wanted)
     }
 
     /// Follows to where the file is, and takes what comes of it.
@@ -169,22 +169,22 @@ impl Client {
     fn too_slow(&self, url: &Url) -> NetError {
         NetError::Time { url: url.to_string(), limit: self.settings.total_time() }
     }
+}
 
-    /// Compares the checksum, and gives the file its name. What is wrong is not kept: going on with it would not mend it.
-    fn whole(&self, wanted: &Download) -> Result<String, NetError> {
-        let found = checksum(&wanted.part()).map_err(|e| wanted.disk(&e))?;
-        let forget = |path: PathBuf| match std::fs::remove_file(path) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(wanted.disk(&e)),
-            _ => Ok(()),
-        };
-        forget(wanted.mark())?;
-        if let Some(expected) = wanted.sha256.as_ref().filter(|expected| !expected.eq_ignore_ascii_case(&found)) {
-            forget(wanted.part())?;
-            return Err(NetError::Checksum { url: wanted.url.clone(), expected: expected.clone(), found });
-        }
-        std::fs::rename(wanted.part(), &wanted.to).map_err(|e| wanted.disk(&e))?;
-        Ok(found)
+/// Compares the checksum, and gives the file its name. What is wrong is not kept: going on with it would not mend it.
+fn whole(wanted: &Download) -> Result<String, NetError> {
+    let found = checksum(&wanted.part()).map_err(|e| wanted.disk(&e))?;
+    let forget = |path: PathBuf| match std::fs::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(wanted.disk(&e)),
+        _ => Ok(()),
+    };
+    forget(wanted.mark())?;
+    if let Some(expected) = wanted.sha256.as_ref().filter(|expected| !expected.eq_ignore_ascii_case(&found)) {
+        forget(wanted.part())?;
+        return Err(NetError::Checksum { url: wanted.url.clone(), expected: expected.clone(), found });
     }
+    std::fs::rename(wanted.part(), &wanted.to).map_err(|e| wanted.disk(&e))?;
+    Ok(found)
 }
 
 /// Whether an answer begins where we asked it to (RFC 9110, section 14.4).

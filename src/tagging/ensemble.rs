@@ -160,7 +160,9 @@ impl Member {
             Normalise::Sum => named().sum(),
         };
         if measure > 0.0 {
-            values.iter_mut().for_each(|v| *v /= measure);
+            for value in &mut values {
+                *value /= measure;
+            }
         }
         Some(values)
     }
