@@ -24,7 +24,7 @@ use std::{
 use glossator::{
     images::{self, Mirror, decode_enough},
     jobs::{House, Ingest, Job, Listener, ModelJob, Outlet, PictureSources, Settings, Tag},
-    model::{Bundle, Device, Places, RuntimeChoice, Session},
+    model::{Bundle, Device, Places, RuntimeChoice, Scorer as _, Session},
     rdf::Base,
     store::Store,
     telemetry::{Silent, SystemClock},

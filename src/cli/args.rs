@@ -98,6 +98,9 @@ pub enum Command {
         /// Take pictures whose IRIs begin with PREFIX from a local folder
         #[arg(long, value_name = "PREFIX=DIR")]
         mirror: Vec<String>,
+        /// Other words for a zero-shot facet: `materials=an image of an object made of {tag}`, `materials=1 tag`, `materials=all tags`
+        #[arg(long, value_name = "FACET=TEMPLATE")]
+        prompt: Vec<String>,
         /// Allow file: IRIs below this folder
         #[arg(long, value_name = "DIR")]
         pictures: Vec<PathBuf>,
@@ -356,10 +359,28 @@ pub struct Judged {
 /// Models.
 #[derive(Debug, Subcommand)]
 pub enum ModelCommand {
-    /// Take a bundle in, if it is what it says
+    /// Take a bundle or an ensemble in, if it is what it says
+    ///
+    /// From a folder, an archive of one (zip, tar.gz), the address of such an archive, or a hub (owner/name@revision, with `model.hub` set). What
+    /// was broken off goes on where it ended.
     Add {
-        /// The bundle's folder
-        folder: PathBuf,
+        /// The folder, the archive, its address, or owner/name@revision
+        #[arg(value_name = "SOURCE")]
+        from: String,
+        /// The SHA-256 of what the address gives
+        #[arg(long, value_name = "HEX")]
+        sha256: Option<String>,
+        /// A manifest of your own for what the hub has; the files beside it (label maps, golden sample) come along
+        #[arg(long, value_name = "FILE")]
+        manifest: Option<PathBuf>,
+    },
+    /// Measure it on pictures with their concepts, an ensemble beside its members
+    Compare {
+        /// Its id, or id@version
+        id: String,
+        /// A table with tabs: picture, facet, concept
+        #[arg(long, value_name = "FILE")]
+        gold: PathBuf,
     },
     /// List them
     List,
@@ -372,6 +393,9 @@ pub enum ModelCommand {
     Check {
         /// Its id, or id@version
         id: String,
+        /// Let the golden sample speak alone
+        #[arg(long)]
+        ignore_checksums: bool,
     },
     /// Take it out of the store
     Remove {

@@ -134,7 +134,7 @@ fn job(command: &Command, settings: &Settings) -> anyhow::Result<Job> {
         }),
         Command::Ingest { paths, data_set, .. } => Job::Ingest(Ingest { paths: all_absolute(paths)?, data_set: data_set.clone() }),
         Command::Harvest(command) => Job::Harvest(harvest::job(command)?),
-        Command::Tag { tagger, device, data_set, limit, mirror, pictures, allow_private } => Job::Tag(Tag {
+        Command::Tag { tagger, device, data_set, limit, mirror, prompt, pictures, allow_private } => Job::Tag(Tag {
             tagger: tagger.clone(),
             device: *device,
             data_set: data_set.clone(),
@@ -144,6 +144,7 @@ fn job(command: &Command, settings: &Settings) -> anyhow::Result<Job> {
                 folders: all_absolute(pictures)?,
                 allow_private: *allow_private,
             },
+            prompts: prompt.iter().map(|p| parse_prompt(p)).collect::<Result<_, _>>()?,
         }),
         Command::Links { check, data_set, csv, allow_private } => Job::Links(LinkReport {
             check: *check,
@@ -231,6 +232,25 @@ fn policy_of(file: Option<&Path>, settings: &Settings) -> anyhow::Result<Option<
     }
 }
 
+/// An address or a name at a hub is fetched; everything else is a path here.
+fn model_source(from: &str, sha256: Option<&String>, manifest: Option<&Path>) -> anyhow::Result<ModelJob> {
+    let address = from.starts_with("http://") || from.starts_with("https://");
+    let at_hub = !Path::new(from).exists() && from.matches('/').count() == 1 && !from.starts_with(['.', '/']);
+    if address || at_hub {
+        let manifest = manifest.map(absolute).transpose()?;
+        return Ok(ModelJob::Fetch { from: from.to_owned(), sha256: sha256.cloned(), manifest });
+    }
+    if sha256.is_some() || manifest.is_some() {
+        bail!("--sha256 belongs to an address, and --manifest to a name at a hub; `{from}` is a path");
+    }
+    Ok(ModelJob::Add { folder: absolute(Path::new(from))? })
+}
+
+fn parse_prompt(text: &str) -> anyhow::Result<(String, String)> {
+    let (facet, template) = text.split_once('=').with_context(|| format!("`{text}` is not FACET=TEMPLATE"))?;
+    Ok((facet.to_owned(), template.to_owned()))
+}
+
 fn review_job(review: &ReviewCommand) -> Review {
     let of = |decision, judged: &Judged, to: Option<&String>| Review {
         decision,
@@ -247,10 +267,11 @@ fn review_job(review: &ReviewCommand) -> Review {
 
 fn model_job(model: &ModelCommand) -> anyhow::Result<ModelJob> {
     Ok(match model {
-        ModelCommand::Add { folder } => ModelJob::Add { folder: absolute(folder)? },
+        ModelCommand::Add { from, sha256, manifest } => model_source(from, sha256.as_ref(), manifest.as_deref())?,
+        ModelCommand::Compare { id, gold } => ModelJob::Compare { id: id.clone(), gold: absolute(gold)? },
         ModelCommand::List => ModelJob::List,
         ModelCommand::Show { id } => ModelJob::Show { id: id.clone() },
-        ModelCommand::Check { id } => ModelJob::Check { id: id.clone() },
+        ModelCommand::Check { id, ignore_checksums } => ModelJob::Check { id: id.clone(), ignore_checksums: *ignore_checksums },
         ModelCommand::Remove { id } => ModelJob::Remove { id: id.clone() },
     })
 }

@@ -1,6 +1,6 @@
 //! Reading enrichments back from the store: for the reviewer, the policy and the pages.
 
-use oxigraph::model::{GraphNameRef, LiteralRef, NamedNode, NamedOrBlankNode, Term, TermRef};
+use oxigraph::model::{GraphNameRef, Literal, LiteralRef, NamedNode, NamedOrBlankNode, Term, TermRef};
 
 use super::EnrichmentError;
 use crate::{
@@ -41,8 +41,10 @@ pub struct Annotation {
     pub mapping: String,
     /// Who says so.
     pub creator: NamedNode,
-    /// What was said, where it names no concept and is kept as text: [`Annotation::concept`] is then the text's own address.
-    pub text: Option<String>,
+    /// What is said in words, where no concept is named: a caption, or what somebody said; [`Annotation::concept`] is the text's own address then.
+    pub text: Option<Literal>,
+    /// The part of the picture, as a media fragment; the whole of it where there is none.
+    pub region: Option<String>,
     /// The words of the record that name the concept, and the property that has them.
     pub words: Option<(String, NamedNode)>,
 }
@@ -141,9 +143,17 @@ fn read(store: &Store, graph: &NamedNode, iri: NamedNode) -> Result<Option<Annot
     };
     let (Some(web_resource), Some(cho)) = (on_target(oa::HAS_SOURCE)?, on_target(oa::HAS_SCOPE)?) else { return Ok(None) };
     let Some(creator) = node(one(dcterms::CREATOR)?) else { return Ok(None) };
-    let is_text = store.base().local(concept.as_str()).is_some();
-    let text = if is_text { store.object(&concept, rdf::VALUE, graph)?.map(text_of) } else { None };
-    let words = match (node(store.object(&target, oa::HAS_SELECTOR, graph)?), node(store.object(&target, enr::SOURCE_PROPERTY, graph)?)) {
+    let is_text = store.objects(&concept, rdf::TYPE, graph)?.contains(&Term::from(oa::TEXTUAL_BODY));
+    let text = match store.object(&concept, rdf::VALUE, graph)? {
+        Some(Term::Literal(text)) if is_text => Some(text),
+        _ => None,
+    };
+    let selector = on_target(oa::HAS_SELECTOR)?;
+    let region = match &selector {
+        Some(selector) => store.object(selector, rdf::VALUE, graph)?.map(text_of),
+        None => None,
+    };
+    let words = match (selector, on_target(enr::SOURCE_PROPERTY)?) {
         (Some(selector), Some(property)) => store.object(&selector, oa::EXACT, graph)?.map(|words| (text_of(words), property)),
         _ => None,
     };
@@ -164,6 +174,7 @@ fn read(store: &Store, graph: &NamedNode, iri: NamedNode) -> Result<Option<Annot
         rank: one(enr::RANK)?.map(text_of).and_then(|t| t.parse().ok()),
         model_label: one(enr::MODEL_LABEL)?.map(text_of).unwrap_or_default(),
         mapping: node(one(enr::MATCH)?).and_then(|m| m.as_str().strip_prefix(skos::NS).map(str::to_owned)).unwrap_or_default(),
+        region,
         iri,
     }))
 }

@@ -155,21 +155,16 @@ pub fn describe_import(
 }
 
 fn claimed(base: &Base, key: &str, target: &NamedNode, claim: &Claim, property: NamedNode, agent: &TaggerCard, triples: &mut Vec<Triple>) {
-    let body = claim.concept.clone();
-    let text =
-        NamedNode::new_unchecked(format!("{}#text", base.annotation(key, property.as_ref(), property.as_ref(), &claim.label).as_str()));
-    let body_or_text = body.clone().unwrap_or_else(|| text.clone());
-    let annotation = match &body {
-        Some(concept) => base.annotation(key, property.as_ref(), concept.as_ref(), &claim.label),
-        None => NamedNode::new_unchecked(text.as_str().trim_end_matches("#text")),
-    };
+    let text = base.text(&claim.label, claim.language.as_deref().unwrap_or_default());
+    let body = claim.concept.clone().unwrap_or_else(|| text.clone());
+    let annotation = base.annotation(key, property.as_ref(), body.as_ref(), &claim.label);
     let mut say = |subject: &NamedNode, predicate: NamedNodeRef<'_>, object: Term| {
         triples.push(Triple::new(subject.clone(), predicate, object));
     };
     let integer = |n: u64| Term::from(Literal::new_typed_literal(n.to_string(), xsd::INTEGER));
     say(&annotation, rdf::TYPE, oa::ANNOTATION.into());
     say(&annotation, oa::MOTIVATED_BY, oa::TAGGING.into());
-    say(&annotation, oa::HAS_BODY, body_or_text.into());
+    say(&annotation, oa::HAS_BODY, body.into());
     say(&annotation, oa::HAS_TARGET, target.clone().into());
     say(&annotation, enr::PROPOSED_PROPERTY, property.into());
     say(&annotation, enr::FACET, Literal::new_simple_literal(&claim.facet).into());
@@ -179,7 +174,7 @@ fn claimed(base: &Base, key: &str, target: &NamedNode, claim: &Claim, property: 
     say(&annotation, enr::MODEL_LABEL, Literal::new_simple_literal(&claim.label).into());
     say(&annotation, enr::MATCH, skos::CLOSE_MATCH.into());
     say(&annotation, dcterms::CREATOR, agent.agent(base).into());
-    if body.is_none() {
+    if claim.concept.is_none() {
         say(&text, rdf::TYPE, oa::TEXTUAL_BODY.into());
         let value = match &claim.language {
             Some(language) => Literal::new_language_tagged_literal(&claim.label, language).ok(),

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use oxigraph::model::{Literal, NamedNode, NamedNodeRef, Quad, Triple};
 
-use super::{EnrichmentError, Seen, Settings, TaggerCard, Work};
+use super::{EnrichmentError, Seen, Settings, TaggerCard, Work, picture_targets::Targets};
 use crate::{
+    model::About,
     rdf::{
         Base,
         ns::{activity_streams, dcterms, ebucore, enr, foaf, mls, oa, prov, rdf, skos, soa, spdx, xsd},
@@ -37,45 +38,91 @@ pub fn describe(
 ) -> Result<Enrichment, EnrichmentError> {
     let key = work.key(tagger);
     let graph = base.enrichment_graph(&key);
+    let said = Saying { base, key: &key, tagger };
+    let mut targets = Targets::new(base, &key, work, seen);
     let mut triples = Vec::new();
     let mut annotations = 0;
     for facet in facets {
+        if facet.about == About::WebResource {
+            annotations += facet.predictions.len();
+            facet.predictions.iter().for_each(|p| said.quality(p, seen, &mut triples));
+            continue;
+        }
         let property = settings.property(&facet.facet)?;
         for prediction in &facet.predictions {
             annotations += 1;
-            annotate(base, &key, prediction, &property, tagger, &mut triples);
+            said.annotate(prediction, &property, targets.of(prediction.region), &mut triples);
+        }
+        for (relation, rank) in facet.relations.iter().zip(1..) {
+            annotations += 1;
+            said.relation(relation, &facet.facet, rank, &mut targets, &mut triples);
+        }
+        if let Some(caption) = &facet.caption {
+            annotations += 1;
+            said.caption(caption, &property, targets.of(None), &mut triples);
         }
     }
-    if annotations > 0 {
-        let target = base.target(&key, "");
-        triples.push(Triple::new(target.clone(), rdf::TYPE, oa::SPECIFIC_RESOURCE));
-        triples.push(Triple::new(target.clone(), oa::HAS_SOURCE, seen.web_resource.clone()));
-        triples.push(Triple::new(target, oa::HAS_SCOPE, work.cho.clone()));
-    }
+    targets.describe(&mut triples);
     let about = about_graph(base, &graph, work, seen, tagger, facets, run);
     Ok(Enrichment { graph, triples, about, annotations })
 }
 
-fn annotate(base: &Base, key: &str, prediction: &Prediction, property: &NamedNode, tagger: &TaggerCard, triples: &mut Vec<Triple>) {
-    let annotation = base.annotation(key, property.as_ref(), prediction.concept.as_ref(), "");
-    let mut say = |predicate: NamedNodeRef<'_>, object: oxigraph::model::Term| {
-        triples.push(Triple::new(annotation.clone(), predicate, object));
-    };
-    say(rdf::TYPE, oa::ANNOTATION.into());
-    say(oa::MOTIVATED_BY, oa::CLASSIFYING.into());
-    say(oa::HAS_BODY, prediction.concept.clone().into());
-    say(oa::HAS_TARGET, base.target(key, "").into());
-    say(enr::PROPOSED_PROPERTY, property.clone().into());
-    say(enr::FACET, Literal::new_simple_literal(&prediction.facet).into());
-    // Seven digits are what a 32-bit network can mean; more would differ between machines.
-    say(enr::RAW_SCORE, Literal::new_typed_literal(format!("{:.7}", prediction.score), xsd::DOUBLE).into());
-    say(enr::SCORE_KIND, score_kind(prediction.kind).into());
-    say(enr::RANK, Literal::new_typed_literal(prediction.rank.to_string(), xsd::INTEGER).into());
-    say(enr::MODEL_LABEL, Literal::new_simple_literal(&prediction.label).into());
-    say(enr::MATCH, mapping_property(prediction.mapping).into());
-    say(dcterms::CREATOR, tagger.agent(base).into());
-    if let Some(confidence) = prediction.confidence {
-        say(soa::CONFIDENCE, Literal::new_typed_literal(confidence.to_string(), xsd::DECIMAL).into());
+/// Who says something, in which piece of work.
+#[derive(Clone, Copy)]
+pub(super) struct Saying<'s> {
+    pub(super) base: &'s Base,
+    pub(super) key: &'s str,
+    pub(super) tagger: &'s TaggerCard,
+}
+
+impl Saying<'_> {
+    fn annotate(&self, prediction: &Prediction, property: &NamedNode, target: NamedNode, triples: &mut Vec<Triple>) {
+        let region = prediction.region.map(|r| r.to_string()).unwrap_or_default();
+        let annotation = self.base.annotation(self.key, property.as_ref(), prediction.concept.as_ref(), &region);
+        // A place on the picture is tagged; the whole of it is classified.
+        let motivation = if prediction.region.is_some() { oa::TAGGING } else { oa::CLASSIFYING };
+        let mut say = |predicate: NamedNodeRef<'_>, object: oxigraph::model::Term| {
+            triples.push(Triple::new(annotation.clone(), predicate, object));
+        };
+        say(rdf::TYPE, oa::ANNOTATION.into());
+        say(oa::MOTIVATED_BY, motivation.into());
+        say(oa::HAS_BODY, prediction.concept.clone().into());
+        say(oa::HAS_TARGET, target.into());
+        say(enr::PROPOSED_PROPERTY, property.clone().into());
+        self.measured(&annotation, prediction, triples);
+    }
+
+    /// What the tagger's numbers say of an annotation.
+    pub(super) fn measured(&self, annotation: &NamedNode, prediction: &Prediction, triples: &mut Vec<Triple>) {
+        self.scored(annotation, &prediction.facet, (prediction.score, prediction.kind), prediction.rank, triples);
+        let mut say = |predicate: NamedNodeRef<'_>, object: oxigraph::model::Term| {
+            triples.push(Triple::new(annotation.clone(), predicate, object));
+        };
+        say(enr::MODEL_LABEL, Literal::new_simple_literal(&prediction.label).into());
+        say(enr::MATCH, mapping_property(prediction.mapping).into());
+        if let Some(confidence) = prediction.confidence {
+            say(soa::CONFIDENCE, Literal::new_typed_literal(confidence.to_string(), xsd::DECIMAL).into());
+        }
+    }
+
+    /// Facet, score, rank, and who says so.
+    pub(super) fn scored(
+        &self,
+        annotation: &NamedNode,
+        facet: &str,
+        (score, kind): (f64, ScoreKind),
+        rank: u32,
+        triples: &mut Vec<Triple>,
+    ) {
+        let mut say = |predicate: NamedNodeRef<'_>, object: oxigraph::model::Term| {
+            triples.push(Triple::new(annotation.clone(), predicate, object));
+        };
+        say(enr::FACET, Literal::new_simple_literal(facet).into());
+        // Seven digits are what a 32-bit network can mean; more would differ between machines.
+        say(enr::RAW_SCORE, Literal::new_typed_literal(format!("{score:.7}"), xsd::DOUBLE).into());
+        say(enr::SCORE_KIND, score_kind(kind).into());
+        say(enr::RANK, Literal::new_typed_literal(rank.to_string(), xsd::INTEGER).into());
+        say(dcterms::CREATOR, self.tagger.agent(self.base).into());
     }
 }
 
@@ -152,6 +199,15 @@ pub fn describe_tagger(base: &Base, tagger: &TaggerCard) -> Vec<Quad> {
     quads
 }
 
+/// Who looked together, where a tagger is several.
+pub fn describe_members(base: &Base, ensemble: &TaggerCard, members: &[TaggerCard]) -> Vec<Quad> {
+    let meta = base.meta_graph();
+    let mut quads: Vec<Quad> = members.iter().flat_map(|m| describe_tagger(base, m)).collect();
+    let is_member = |m: &TaggerCard| Quad::new(ensemble.agent(base), enr::MEMBER, m.agent(base), meta.clone());
+    quads.extend(members.iter().map(is_member));
+    quads
+}
+
 /// A run: the only place where time stands. `ended` is not known while it goes on.
 pub fn describe_run(
     base: &Base,
@@ -189,6 +245,9 @@ fn score_kind(kind: ScoreKind) -> NamedNodeRef<'static> {
         ScoreKind::Softmax => enr::SOFTMAX,
         ScoreKind::Cosine => enr::COSINE,
         ScoreKind::Raw => enr::RAW,
+        ScoreKind::Product => enr::PRODUCT,
+        ScoreKind::Mean => enr::MEAN,
+        ScoreKind::Likelihood => enr::LIKELIHOOD,
     }
 }
 

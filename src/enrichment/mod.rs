@@ -6,6 +6,9 @@
 mod annotations;
 mod claims;
 mod describe;
+mod crop;
+mod picture_targets;
+mod beside;
 mod error;
 mod settings;
 mod texts;
@@ -13,7 +16,8 @@ mod work;
 
 pub use annotations::{Annotation, EnrichmentFacts, annotation, annotations_of, enrichments_of};
 pub use claims::{Claim, ClaimWork, Crowd, describe_claims, describe_import, describe_outside_agent};
-pub use describe::{Enrichment, describe, describe_run, describe_tagger};
+pub use crop::crop_link;
+pub use describe::{Enrichment, describe, describe_members, describe_run, describe_tagger};
 pub use error::EnrichmentError;
 pub use settings::Settings;
 pub use texts::{TextWork, describe_links};

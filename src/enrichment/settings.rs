@@ -18,8 +18,13 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let properties =
-            [("object-types", "dc:type"), ("materials", "dcterms:medium"), ("subjects", "dc:subject"), ("disciplines", "dc:subject")];
+        let properties = [
+            ("object-types", "dc:type"),
+            ("materials", "dcterms:medium"),
+            ("subjects", "dc:subject"),
+            ("disciplines", "dc:subject"),
+            ("captions", "dc:description"),
+        ];
         Self { properties: properties.into_iter().map(|(f, p)| (f.to_owned(), p.to_owned())).collect() }
     }
 }

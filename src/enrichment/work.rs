@@ -57,6 +57,8 @@ pub struct Seen {
     pub decoder: String,
     /// The address under which it was got, where that is not the web resource's own: a IIIF request, a thumbnail.
     pub through: Option<String>,
+    /// The IIIF image service of the web resource, where it has one.
+    pub service: Option<String>,
     /// What else is to be known: better web resources that were passed over, and why.
     pub notes: Vec<String>,
 }

@@ -37,7 +37,7 @@ impl House {
             Job::Retract { run } => super::retract::run(self, run, listener),
             Job::Delete(job) => super::delete::run(self, job, listener),
             Job::Runs => super::runs::run(self),
-            Job::Model(job) => super::models::run(self, job),
+            Job::Model(job) => super::models::run(self, job, listener),
             Job::Query(job) => super::query::run(self, job, listener),
             Job::Export(job) => super::export::run(self, job, listener),
             Job::Validate(job) => super::validate::run(self, job, listener),

@@ -7,14 +7,15 @@ use serde_json::{Value, json};
 
 use super::{
     House,
-    models::card,
+    opened::{Opened, Prompts},
     tag::{provider_of, tagger},
 };
 use crate::{
     enrichment::TaggerCard,
     images::{Picture, decode},
-    model::{Bundle, Scorer as _, Session},
+    model::{Bundle, Scorer},
     tagging::{FacetPredictions, Tagger},
+    telemetry::Silent,
 };
 
 /// What was seen on a photograph.
@@ -45,7 +46,7 @@ struct Ready {
     checksum: String,
     version: u64,
     card: TaggerCard,
-    session: Session,
+    scorer: Box<dyn Scorer>,
     tagger: Tagger,
 }
 
@@ -59,9 +60,9 @@ impl Looker {
     pub fn look(&self, bytes: &[u8]) -> anyhow::Result<Looked> {
         let picture = decode(bytes, &self.house.settings.images.limits)?;
         self.with_ready(|ready| {
-            let scores = ready.session.score(&[&picture])?;
+            let scores = ready.scorer.score(&[&picture])?;
             let facets = scores.first().map(|s| ready.tagger.predict(s)).unwrap_or_default();
-            Ok((facets, ready.card.clone(), provider_of(&ready.session)))
+            Ok((facets, ready.card.clone(), provider_of(ready.scorer.as_ref())))
         })
         .map(|(facets, tagger, provider)| Looked { picture, tagger, facets, provider })
     }
@@ -92,22 +93,27 @@ impl Looker {
     }
 
     fn open(&self, bundle: &Bundle) -> anyhow::Result<Ready> {
-        let session = self.house.session(bundle, None)?;
-        let provided = session.provider();
+        let version = self.house.store.version();
+        let Opened { card, tagger, scorer, .. } = self.house.open_bundle(bundle.clone(), None, &Prompts::new(), &Silent)?;
+        let provided = scorer.provider();
         *self.told.lock().unwrap_or_else(PoisonError::into_inner) = json!({
             "model": format!("{}@{}", bundle.id(), bundle.version()),
             "runtime": provided.runtime,
             "provider": provided.provider,
             "whyNot": provided.why_not,
         });
-        let version = self.house.store.version();
-        Ok(Ready { checksum: bundle.checksum(), version, card: card(bundle), session, tagger: tagger(&self.house, bundle)? })
+        Ok(Ready { checksum: bundle.checksum(), version, card, scorer, tagger })
     }
 
-    /// The vocabularies may have changed since.
+    /// The vocabularies may have changed since. A tagger that chooses from them chooses anew.
     fn bring_along(&self, ready: &mut Ready, bundle: &Bundle) -> anyhow::Result<()> {
         let version = self.house.store.version();
-        if ready.version != version {
+        if ready.version == version {
+            return Ok(());
+        }
+        if bundle.manifest().heads.iter().any(|h| h.candidates.is_some()) {
+            *ready = self.open(bundle)?;
+        } else {
             ready.tagger = tagger(&self.house, bundle)?;
             ready.version = version;
         }

@@ -6,20 +6,43 @@ use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{House, Report};
+use super::{
+    House, Listener, Report,
+    model_add::BundleSource,
+    opened::{InstalledEnsemble, Prompts, golden_vectors},
+};
 use crate::{
     enrichment::TaggerCard,
-    model::{Bundle, Device, Places, RuntimeChoice, Session},
+    model::{Bundle, Checksums, Device, Golden, OnnxFile, Places, Remote, RuntimeChoice, Session, TensorInfo},
+    net,
+    rdf::iri::encode_segment,
+    tagging::ENSEMBLE,
 };
 
 /// Something about the models in the store.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ModelJob {
-    /// Take a bundle in, if it is what it says.
+    /// Take a bundle or an ensemble in, if it is what it says.
     Add {
-        /// The bundle's folder; absolute.
+        /// The folder, or an archive of it; absolute.
         folder: PathBuf,
+    },
+    /// Fetch one, and take it in.
+    Fetch {
+        /// Its address, or `owner/name@revision` at the hub.
+        from: String,
+        /// The SHA-256 of what an address gives.
+        sha256: Option<String>,
+        /// A manifest of one's own; absolute. Its folder is laid over what comes from the hub.
+        manifest: Option<PathBuf>,
+    },
+    /// Compare it with its members on pictures with their concepts.
+    Compare {
+        /// Its id, or id@version.
+        id: String,
+        /// The list: picture, facet, concept; absolute.
+        gold: PathBuf,
     },
     /// List them.
     List,
@@ -32,6 +55,9 @@ pub enum ModelJob {
     Check {
         /// Its id, or id@version.
         id: String,
+        /// Whether the sample is to speak alone, whatever the checksums say.
+        #[serde(default)]
+        ignore_checksums: bool,
     },
     /// Take it out. What it said stays, as `retract` takes that back.
     Remove {
@@ -49,34 +75,60 @@ pub struct InstalledModel {
     pub folder: PathBuf,
 }
 
-pub(super) fn run(house: &House, job: &ModelJob) -> anyhow::Result<Report> {
+pub(super) fn run(house: &House, job: &ModelJob, listener: Listener<'_>) -> anyhow::Result<Report> {
     match job {
-        ModelJob::Add { folder } => add(house, folder),
+        ModelJob::Add { folder } => super::model_add::add(house, folder, listener),
+        ModelJob::Fetch { from, sha256, manifest } => {
+            let wanted = BundleSource { from, sha256: sha256.as_deref(), manifest: manifest.as_deref() };
+            super::model_add::fetch(house, &wanted, listener)
+        }
+        ModelJob::Compare { id, gold } => super::model_compare::run(house, id, gold, listener),
         ModelJob::List => list(house),
         ModelJob::Show { id } => show(house, id),
-        ModelJob::Check { id } => {
-            let model = house.model(Some(id))?;
-            let mut report = Report::default();
-            check(house, &model.bundle, &mut report)?;
-            Ok(report)
-        }
-        ModelJob::Remove { id } => {
-            let model = house.model(Some(id))?;
-            std::fs::remove_dir_all(&model.folder).with_context(|| format!("removing {}", model.folder.display()))?;
-            let mut report = Report::default();
-            report.line(format!(
-                "{} {} is no longer in the store; what it said stays until its runs are retracted",
-                model.bundle.id(),
-                model.bundle.version()
-            ));
-            report.figure("removed", format!("{}@{}", model.bundle.id(), model.bundle.version()));
-            Ok(report)
-        }
+        ModelJob::Check { id, ignore_checksums } => check(house, id, *ignore_checksums, listener),
+        ModelJob::Remove { id } => remove(house, id),
     }
 }
 
+fn check(house: &House, id: &str, ignore_checksums: bool, listener: Listener<'_>) -> anyhow::Result<Report> {
+    let mut report = Report::default();
+    if let Some(ensemble) = house.ensemble(Some(id))? {
+        for member in &ensemble.spec.members {
+            report.lines.extend(check(house, &member.tagger, ignore_checksums, listener)?.lines);
+        }
+        let opened = house.open_tagger(Some(id), None, &Prompts::new(), listener.progress)?;
+        report.line(format!("{} {}: {} members go together", opened.card.id, opened.card.version, opened.members.len()));
+        report.figure("passed", true);
+        return Ok(report);
+    }
+    let checksums = if ignore_checksums { Checksums::Ignored } else { Checksums::Compared };
+    let bundle = house.installed(id, checksums)?;
+    check_bundle(house, &bundle, &mut report, listener)?;
+    Ok(report)
+}
+
+fn remove(house: &House, id: &str) -> anyhow::Result<Report> {
+    let (name, version, folder) = if let Some(ensemble) = house.ensemble(Some(id))? {
+        (ensemble.spec.id, ensemble.spec.version, ensemble.folder)
+    } else {
+        let model = house.model(Some(id))?;
+        let own = format!("{}@{}", model.bundle.id(), model.bundle.version());
+        for ensemble in house.ensembles()? {
+            if ensemble.spec.members.iter().any(|m| m.tagger == own || m.tagger == model.bundle.id()) {
+                bail!("`{own}` is a member of the ensemble `{}@{}`: remove that first", ensemble.spec.id, ensemble.spec.version);
+            }
+        }
+        (model.bundle.id().to_owned(), model.bundle.version().to_owned(), model.folder)
+    };
+    std::fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))?;
+    let mut report = Report::default();
+    report.line(format!("{name} {version} is no longer in the store; what it said stays until its runs are retracted"));
+    report.figure("removed", format!("{name}@{version}"));
+    Ok(report)
+}
+
 impl House {
-    fn models_folder(&self) -> PathBuf {
+    pub(super) fn models_folder(&self) -> PathBuf {
         self.store.folder().join("models")
     }
 
@@ -89,6 +141,11 @@ impl House {
         }
         for entry in walkdir::WalkDir::new(&folder).min_depth(2).max_depth(2).sort_by_file_name() {
             let entry = entry?;
+            if entry.path().join(ENSEMBLE).is_file()
+                || entry.path().components().any(|c| c.as_os_str().to_string_lossy().starts_with(".coming-"))
+            {
+                continue;
+            }
             match Bundle::open(entry.path()) {
                 Ok(bundle) => found.push(InstalledModel { bundle, folder: entry.path().to_path_buf() }),
                 Err(error) => tracing::warn!(folder = %entry.path().display(), %error, "a model cannot be opened"),
@@ -116,11 +173,37 @@ impl House {
         }
     }
 
+    /// The bundle with this id, opened whether or not its checksums agree.
+    fn installed(&self, id: &str, checksums: Checksums) -> anyhow::Result<Bundle> {
+        if checksums == Checksums::Compared && self.models()?.iter().any(|m| m.bundle.id() == id) {
+            return Ok(self.model(Some(id))?.bundle);
+        }
+        let (name, version) = id.split_once('@').map_or((id, None), |(name, version)| (name, Some(version)));
+        let folder = self.models_folder().join(encode_segment(name));
+        let newest =
+            || walkdir::WalkDir::new(&folder).min_depth(1).max_depth(1).sort_by_file_name().into_iter().filter_map(Result::ok).last();
+        let folder = match version {
+            Some(version) => folder.join(encode_segment(version)),
+            None => newest().map_or(folder.clone(), walkdir::DirEntry::into_path),
+        };
+        if !folder.join("bundle.toml").is_file() {
+            return Ok(self.model(Some(id))?.bundle);
+        }
+        Ok(Bundle::open_with(&folder, checksums)?)
+    }
+
+    /// Finds the runtime: a server where one is set, else a library here.
+    pub(super) fn runtime(&self) -> anyhow::Result<RuntimeChoice> {
+        let settings = &self.settings.model;
+        let Some(base) = &settings.remote else { return Ok(RuntimeChoice::find(settings, &Places::of_this_process())?) };
+        // The operator named this server: it may well stand in a private network, and pictures are sent to it as fast as it takes them.
+        let net = net::Settings { allow_private: true, delay_per_host_ms: 0, ..self.settings.net.clone() };
+        Ok(RuntimeChoice::at_server(settings, Remote::new(net::Client::new(net)?, self.waiting.clone(), base)))
+    }
+
     /// Finds the runtime and opens the bundle on a device.
     pub fn session(&self, bundle: &Bundle, device: Option<Device>) -> anyhow::Result<Session> {
-        let settings = &self.settings.model;
-        let runtime = RuntimeChoice::find(settings, &Places::of_this_process())?;
-        Ok(Session::open(bundle, &runtime, device.unwrap_or(settings.device))?)
+        Ok(Session::open(bundle, &self.runtime()?, device.unwrap_or(self.settings.model.device))?)
     }
 }
 
@@ -147,41 +230,7 @@ fn names(models: &[InstalledModel]) -> String {
     models.iter().map(|m| format!("{}@{}", m.bundle.id(), m.bundle.version())).collect::<Vec<_>>().join(", ")
 }
 
-fn add(house: &House, folder: &Path) -> anyhow::Result<Report> {
-    let bundle = Bundle::open(folder)?;
-    let mut report = Report::default();
-    check(house, &bundle, &mut report)?;
-    let target =
-        house.models_folder().join(crate::rdf::iri::encode_segment(bundle.id())).join(crate::rdf::iri::encode_segment(bundle.version()));
-    if target.exists() {
-        if Bundle::open(&target).is_ok_and(|b| b.checksum() == bundle.checksum() && b.digest() == bundle.digest()) {
-            report.line("this very bundle is in the store already");
-            report.figure("unchanged", true);
-            return Ok(report);
-        }
-        bail!("{}@{} is in the store already, with other content: a changed model is a new version", bundle.id(), bundle.version());
-    }
-    let parent = target.parent().unwrap_or(&target);
-    std::fs::create_dir_all(parent).with_context(|| format!("making the folder {}", parent.display()))?;
-    // Beside its place first, so that a killed copy is never taken for a model.
-    let scratch = tempfile::Builder::new().prefix(".coming-").tempdir_in(house.models_folder())?;
-    copy_folder(folder, scratch.path())?;
-    std::fs::rename(scratch.path(), &target).with_context(|| format!("moving the bundle to {}", target.display()))?;
-    let _moved = scratch.keep();
-    report.line(format!(
-        "{} {} is in the store ({}, {})",
-        bundle.id(),
-        bundle.version(),
-        bundle.status().as_str(),
-        bundle.manifest().licence
-    ));
-    report.figure("model", bundle.id());
-    report.figure("version", bundle.version());
-    report.figure("unchanged", false);
-    Ok(report)
-}
-
-fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
+pub(super) fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
     for entry in walkdir::WalkDir::new(from).min_depth(1).follow_links(false) {
         let entry = entry?;
         let target = to.join(entry.path().strip_prefix(from)?);
@@ -195,7 +244,19 @@ fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
 }
 
 /// Lets the golden sample speak; a bundle that does not give its own scores is refused, with the difference shown.
-fn check(house: &House, bundle: &Bundle, report: &mut Report) -> anyhow::Result<()> {
+pub(super) fn check_bundle(house: &House, bundle: &Bundle, report: &mut Report, listener: Listener<'_>) -> anyhow::Result<()> {
+    listener.progress.begin(&format!("checking {}", bundle.id()), None);
+    // A zero-shot head is tried on the labels of the sample, so that no vocabulary is needed.
+    let mut joined = bundle.clone();
+    let candidates = bundle.golden_candidates()?;
+    if !candidates.is_empty() {
+        let mut encoder = house.text_encoder(bundle, None)?;
+        for (facet, candidates) in candidates {
+            let vectors = golden_vectors(&mut encoder, &candidates, bundle, &facet)?;
+            joined = joined.with_texts(&facet, &candidates, vectors);
+        }
+    }
+    let bundle = &joined;
     let mut session = house.session(bundle, None)?;
     let checked = bundle.check(&mut session)?;
     report.figure("runtime", checked.provided.runtime.as_str());
@@ -212,6 +273,7 @@ fn check(house: &House, bundle: &Bundle, report: &mut Report) -> anyhow::Result<
             .filter(|d| d.size() > checked.tolerance)
             .take(10)
             .map(|d| format!("  {} {} ({}): {:.5} instead of {:.5}", d.facet, d.index, d.label, d.found, d.expected))
+            .chain(checked.notes.iter().take(10).map(|note| format!("  {note}")))
             .collect();
         bail!(
             "{} {} does not give the scores of its golden sample (tolerance {}):\n{}\nIs the preprocessing the one that it was trained with, are the labels in its order, is the file whole?",
@@ -220,6 +282,10 @@ fn check(house: &House, bundle: &Bundle, report: &mut Report) -> anyhow::Result<
             checked.tolerance,
             shown.join("\n")
         );
+    }
+    if checked.golden == Golden::Missing {
+        report.line("warning: there is no golden sample, so nobody can tell whether the preprocessing is right");
+        return Ok(());
     }
     report.line(format!(
         "golden sample: worst difference {:.6} of {} allowed, on {} ({})",
@@ -238,24 +304,55 @@ fn list(house: &House) -> anyhow::Result<Report> {
         report.line("no model yet: `glossator model add FOLDER` takes one in");
     }
     let mut rows = Vec::new();
+    for InstalledEnsemble { spec, .. } in &house.ensembles()? {
+        let facets: Vec<&str> = spec.facets.iter().map(|f| f.facet.as_str()).collect();
+        let members: Vec<&str> = spec.members.iter().map(|m| m.tagger.as_str()).collect();
+        let (status, together) = (spec.status.as_str(), members.join(" + "));
+        report.line(format!("{}@{}  ensemble  {status}  {} of {together}  {}", spec.id, spec.version, facets.join(", "), spec.licence));
+        rows.push(
+            json!({ "id": spec.id, "version": spec.version, "task": "ensemble", "status": status, "facets": facets, "members": members }),
+        );
+    }
     for model in &models {
         let bundle = &model.bundle;
         let facets: Vec<String> = bundle.heads().iter().map(|h| format!("{} ({})", h.facet, h.labels.len())).collect();
         report.line(format!(
-            "{}@{}  {}  {}  {}",
+            "{}@{}  {}  {}  {}  {}",
             bundle.id(),
             bundle.version(),
+            bundle.manifest().task.as_str(),
             bundle.status().as_str(),
             facets.join(", "),
             bundle.manifest().licence
         ));
-        rows.push(json!({ "id": bundle.id(), "version": bundle.version(), "status": bundle.status().as_str(), "facets": facets }));
+        rows.push(json!({ "id": bundle.id(), "version": bundle.version(), "task": bundle.manifest().task.as_str(), "status": bundle.status().as_str(), "facets": facets }));
     }
     report.figure("models", rows);
     Ok(report)
 }
 
+fn show_ensemble(ensemble: &InstalledEnsemble) -> anyhow::Result<Report> {
+    let spec = &ensemble.spec;
+    let mut report = Report::default();
+    report.line(format!("{} {} — {}: an ensemble", spec.id, spec.version, spec.title));
+    report.line(format!("status {}, licence {}", spec.status.as_str(), spec.licence));
+    for facet in &spec.facets {
+        let weights: Vec<String> = spec.members.iter().map(|m| format!("{} × {}", m.weight(&facet.facet), m.tagger)).collect();
+        report.line(format!("facet {}: {}", facet.facet, weights.join(" + ")));
+    }
+    if let Some(card) = &spec.card {
+        report.lines.extend(std::fs::read_to_string(ensemble.folder.join(card))?.lines().map(str::to_owned));
+    }
+    report.figure("id", spec.id.as_str());
+    report.figure("version", spec.version.as_str());
+    report.figure("status", spec.status.as_str());
+    Ok(report)
+}
+
 fn show(house: &House, id: &str) -> anyhow::Result<Report> {
+    if let Some(ensemble) = house.ensemble(Some(id))? {
+        return show_ensemble(&ensemble);
+    }
     let model = house.model(Some(id))?;
     let (bundle, manifest) = (&model.bundle, model.bundle.manifest());
     let mut report = Report::default();
@@ -269,6 +366,23 @@ fn show(house: &House, id: &str) -> anyhow::Result<Report> {
             .map_or("not calibrated: it gives scores, not confidence".to_owned(), |c| format!("calibrated on {}", c.fitted_on()));
         report.line(format!("facet {}: {} labels, {mapped} of them with a concept; {calibrated}", head.facet, head.labels.len()));
     }
+    if let Some(embedding) = &manifest.embedding {
+        report.line(format!("a vector of each picture, from the output `{}`", embedding.output));
+    }
+    if let Some(caption) = &manifest.caption {
+        report.line(format!("facet {}: sentences in `{}`, published only where a person accepts them", caption.facet, caption.language));
+    }
+    // The network's own shape, in the words of the Open Inference Protocol.
+    let network = OnnxFile::read(bundle.network())?;
+    let tensors =
+        |all: &[TensorInfo]| all.iter().map(|t| json!({ "name": t.name, "datatype": t.datatype(), "shape": t.dims })).collect::<Vec<_>>();
+    for (word, all) in [("takes", &network.inputs), ("gives", &network.outputs)] {
+        let told: Vec<String> = all.iter().map(|t| format!("{} {} {:?}", t.name, t.datatype(), t.dims)).collect();
+        report.line(format!("{word} {}", told.join(", ")));
+    }
+    report.figure("inputs", tensors(&network.inputs));
+    report.figure("outputs", tensors(&network.outputs));
+    report.figure("task", manifest.task.as_str());
     for limit in manifest.provenance.limits.all() {
         report.line(format!("limits: {limit}"));
     }

@@ -31,6 +31,7 @@ pub(super) fn run(house: &House, job: &Publish, listener: Listener<'_>) -> anyho
         None => policy_in_force(&house.store)?.unwrap_or_default(),
     };
     policy.check().map_err(anyhow::Error::msg)?;
+    super::measured::refuse_scores(house, &policy)?;
     let mut change = Change::default();
     describe_policy(&house.store, &policy, &mut change)?;
     house.store.commit(change)?;

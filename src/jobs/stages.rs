@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     images::{Enough, Picture, PictureBytes, Pictures},
-    model::{ModelError, Prepared, Preparer, Scorer as _, Scores, Session},
+    model::{ModelError, Prepared, Preparer, Scorer, Scores},
     records::Rights,
     store::Store,
 };
@@ -90,7 +90,7 @@ impl Stages<'_> {
     /// Lets all records pass; `visit` gets each of them in order. What was given to `visit` when this fails was done.
     pub(super) fn run(
         &self,
-        session: &mut Session,
+        session: &mut dyn Scorer,
         pace: &Pace,
         visit: &mut dyn FnMut(Candidate, Outcome) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
@@ -226,7 +226,7 @@ impl Stages<'_> {
         ready: &Receiver<Numbered<Step>>,
         scored: &Sender<Vec<(Candidate, Outcome)>>,
         window: &Window,
-        session: &mut Session,
+        session: &mut dyn Scorer,
         pace: &Pace,
     ) -> anyhow::Result<()> {
         let patience = Duration::from_millis(self.settings.batch_milliseconds);
@@ -270,7 +270,7 @@ impl Stages<'_> {
 }
 
 /// Lets the network see a batch.
-fn score(session: &mut Session, batch: Batch) -> Result<Vec<(Candidate, Outcome)>, ModelError> {
+fn score(session: &mut dyn Scorer, batch: Batch) -> Result<Vec<(Candidate, Outcome)>, ModelError> {
     let (mut prepared, mut pictures) = (Vec::new(), Vec::new());
     for (_, step) in &batch {
         match step {

@@ -1,30 +1,33 @@
 //! A record is enriched: its picture is looked at, the scores become predictions, the predictions are described and put.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use anyhow::bail;
 use jiff::Timestamp;
-use oxigraph::model::{NamedNode, NamedOrBlankNode, Quad};
+use oxigraph::model::{NamedNode, NamedOrBlankNode, Quad, Term};
 use serde::{Deserialize, Serialize};
 
 use super::{
     House, Listener, Report,
     candidates::Candidate,
     error_lines::{ErrorLine, ErrorLines},
-    models::card,
+    opened::Opened,
     pace::Pace,
     pictures::PictureSources,
     stages::{Outcome, Stages, Viewed},
 };
 use crate::{
-    enrichment::{Seen, TaggerCard, Work, describe, describe_run, describe_tagger, enrichments_of},
-    model::{Bundle, Device, Scorer as _, Scores, Session},
+    enrichment::{Seen, TaggerCard, Work, describe, describe_members, describe_run, describe_tagger, enrichments_of},
+    model::{Bundle, Device, Scorer, Scores},
     rdf::{
         RecordKey,
         mint::short_key,
-        ns::{dcterms, prov},
+        ns::{dcterms, prov, svcs},
     },
-    store::Change,
+    store::{Change, Store},
     tagging::Tagger,
     vocab::{StoredHierarchy, Vocabularies},
 };
@@ -46,24 +49,27 @@ pub struct Tag {
     pub limit: Option<u64>,
     /// Where else pictures may come from.
     pub sources: PictureSources,
+    /// Other words for zero-shot facets: facet and template.
+    #[serde(default)]
+    pub prompts: BTreeMap<String, String>,
 }
 
 pub(super) fn run(house: &House, job: &Tag, listener: Listener<'_>) -> anyhow::Result<Report> {
-    let model = house.model(job.tagger.as_deref())?;
-    let tagger = tagger(house, &model.bundle)?;
+    let Opened { card, members, tagger, mut scorer } =
+        house.open_tagger(job.tagger.as_deref(), job.device, &job.prompts, listener.progress)?;
     for facet in tagger.facets() {
         house.settings.enrichment.property(facet)?;
     }
-    let mut session = house.session(&model.bundle, job.device)?;
     let vocabularies = vocabularies(house, &tagger)?;
     let data_set = job.data_set.as_ref().map(|name| house.store.base().data_set(name));
     let pictures = house.pictures(&job.sources)?;
     listener.progress.begin("looking at pictures", Some(house.store.index().len()?));
     let mut tagging = Tagging {
         house,
-        card: card(&model.bundle),
+        card,
+        members,
         tagger,
-        provider: provider_of(&session),
+        provider: provider_of(scorer.as_ref()),
         vocabularies,
         waiting: Change::default(),
         described: 0,
@@ -91,7 +97,7 @@ pub(super) fn run(house: &House, job: &Tag, listener: Listener<'_>) -> anyhow::R
         stopped: &|| listener.progress.stopped(),
     };
     let pace = Pace::default();
-    let passed = stages.run(&mut session, &pace, &mut |candidate, outcome| tagging.take(candidate, outcome));
+    let passed = stages.run(scorer.as_mut(), &pace, &mut |candidate, outcome| tagging.take(candidate, outcome));
     // What was described when something failed is kept.
     tagging.write()?;
     passed?;
@@ -147,8 +153,14 @@ fn work(candidate: &Candidate, checksum: &str, vocabularies: &[(NamedNode, Strin
     }
 }
 
-pub(super) fn provider_of(session: &Session) -> String {
-    let provided = session.provider();
+/// The IIIF image service that the provider names for a web resource.
+fn image_service(store: &Store, record: &RecordKey, web_resource: &NamedNode) -> anyhow::Result<Option<String>> {
+    let service = store.object(web_resource, svcs::HAS_SERVICE, &store.base().source_graph(record))?;
+    Ok(service.and_then(|s| if let Term::NamedNode(n) = s { Some(n.into_string()) } else { None }))
+}
+
+pub(super) fn provider_of(scorer: &dyn Scorer) -> String {
+    let provided = scorer.provider();
     format!("{}, {}", provided.runtime, provided.provider)
 }
 
@@ -166,6 +178,8 @@ struct Counts {
 struct Tagging<'t> {
     house: &'t House,
     card: TaggerCard,
+    /// Who looks together, where it is an ensemble.
+    members: Vec<TaggerCard>,
     tagger: Tagger,
     provider: String,
     vocabularies: Vec<(NamedNode, String)>,
@@ -216,8 +230,10 @@ impl Tagging<'_> {
         if !candidate.passed_over.is_empty() {
             self.counts.second_best += 1;
         }
+        let web_resource = NamedNode::new(viewed.iri)?;
         let seen = Seen {
-            web_resource: NamedNode::new(viewed.iri)?,
+            service: image_service(&self.house.store, &candidate.listed.key, &web_resource)?,
+            web_resource,
             checksum: viewed.checksum,
             width: viewed.width,
             height: viewed.height,
@@ -257,6 +273,7 @@ impl Tagging<'_> {
             attempt += 1;
         };
         change.add.extend(describe_tagger(store.base(), &self.card));
+        change.add.extend(describe_members(store.base(), &self.card, &self.members));
         change.add.extend(describe_run(store.base(), &run, &self.card, &self.vocabularies, &self.provider, self.started, None));
         self.run = Some(run.clone());
         Ok(run)

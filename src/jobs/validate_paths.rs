@@ -71,11 +71,11 @@ pub(super) fn run(
                 if wanted { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             })
         });
-        let checked = check_all(bench, checker, &items, &mut reporting, listener);
+        let done = check_all(bench, checker, &items, &mut reporting, listener);
         // Where checking ended by an error, the reader stops when nobody takes what it sends.
         drop(items);
         match reader.join() {
-            Ok(read) => checked.and_then(|()| Ok(read?)),
+            Ok(read) => done.and_then(|()| Ok(read?)),
             Err(_) => anyhow::bail!("reading the records ended unexpectedly; run the command again"),
         }
     })?;

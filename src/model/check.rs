@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, fs};
 
 use serde::Deserialize;
 
-use super::{Bundle, ModelError, Provided, Scorer, Scores, manifest::GoldenSpec};
+use super::{Bundle, Head, LabelRow, ModelError, Provided, Region, Scorer, Scores, manifest::GoldenSpec};
 use crate::images::{Limits, decode};
 
 /// How many differences a report shows.
@@ -56,6 +56,8 @@ pub struct CheckReport {
     pub tolerance: f64,
     /// Every score that was compared, the farthest off first.
     pub differences: Vec<Difference>,
+    /// Whether an output has another name in the label map than in the sample: then the numbers may agree and mean something else.
+    pub misnamed: bool,
     /// What else was noticed.
     pub notes: Vec<String>,
 }
@@ -92,20 +94,37 @@ impl fmt::Display for CheckReport {
     }
 }
 
-/// `golden.json`: for each facet, the scores after the activation and before calibration.
-type GoldenFile = BTreeMap<String, GoldenHead>;
+/// `golden.json`: for each facet, the scores after the activation and before calibration, or boxes, or the caption.
+pub(crate) type GoldenFile = BTreeMap<String, GoldenHead>;
 
-#[derive(Debug, Deserialize)]
-struct GoldenHead {
-    scores: Vec<GoldenScore>,
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct GoldenHead {
+    pub(crate) scores: Vec<GoldenScore>,
+    boxes: Vec<GoldenBox>,
+    caption: Option<String>,
+    /// The beginning of the picture's vector, under the name `embedding`.
+    values: Vec<f64>,
 }
 
 #[derive(Debug, Deserialize)]
-struct GoldenScore {
+pub(crate) struct GoldenScore {
     index: usize,
-    label: String,
+    pub(crate) label: String,
+    #[serde(default)]
+    pub(crate) iri: Option<String>,
     score: f64,
 }
+
+#[derive(Debug, Deserialize)]
+struct GoldenBox {
+    label: String,
+    score: f64,
+    xywh: [u32; 4],
+}
+
+/// How far a golden box and the one found cover one another at least.
+const SAME_BOX: f64 = 0.9;
 
 /// Runs the golden sample and compares.
 pub(crate) fn check(bundle: &Bundle, scorer: &mut dyn Scorer) -> Result<CheckReport, ModelError> {
@@ -115,6 +134,7 @@ pub(crate) fn check(bundle: &Bundle, scorer: &mut dyn Scorer) -> Result<CheckRep
         golden: Golden::Missing,
         tolerance: 0.0,
         differences: Vec::new(),
+        misnamed: false,
         notes: Vec::new(),
     };
     let Some(golden) = &bundle.manifest().golden else {
@@ -124,51 +144,120 @@ pub(crate) fn check(bundle: &Bundle, scorer: &mut dyn Scorer) -> Result<CheckRep
     compare(bundle, &expected, &found, &mut report);
     report.differences.sort_by(|a, b| b.size().total_cmp(&a.size()));
     report.tolerance = golden.tolerance;
-    report.golden = if report.worst() <= golden.tolerance && !report.differences.is_empty() { Golden::Agrees } else { Golden::Differs };
+    let agrees = report.worst() <= golden.tolerance && !report.differences.is_empty() && !report.misnamed;
+    report.golden = if agrees { Golden::Agrees } else { Golden::Differs };
     Ok(report)
 }
 
+/// What the golden sample wants.
+pub(crate) fn expected(bundle: &Bundle) -> Result<GoldenFile, ModelError> {
+    let Some(golden) = &bundle.manifest().golden else { return Ok(GoldenFile::new()) };
+    serde_json::from_slice(&read(bundle, &golden.scores)?).map_err(|e| ModelError::Golden(format!("{}: {e}", golden.scores)))
+}
+
+fn read(bundle: &Bundle, name: &str) -> Result<Vec<u8>, ModelError> {
+    let path = bundle.file(name)?;
+    fs::read(&path).map_err(|e| ModelError::File { path, reason: e.to_string() })
+}
+
 fn run(bundle: &Bundle, golden: &GoldenSpec, scorer: &mut dyn Scorer) -> Result<(GoldenFile, Scores), ModelError> {
-    let read = |name: &str| {
-        let path = bundle.file(name)?;
-        fs::read(&path).map_err(|e| ModelError::File { path, reason: e.to_string() })
-    };
-    let expected = serde_json::from_slice(&read(&golden.scores)?).map_err(|e| ModelError::Golden(format!("{}: {e}", golden.scores)))?;
+    let expected = expected(bundle)?;
     let picture =
-        decode(&read(&golden.picture)?, &Limits::default()).map_err(|e| ModelError::Golden(format!("{}: {e}", golden.picture)))?;
+        decode(&read(bundle, &golden.picture)?, &Limits::default()).map_err(|e| ModelError::Golden(format!("{}: {e}", golden.picture)))?;
     let found = scorer.score(&[&picture])?.pop();
     found.map(|found| (expected, found)).ok_or_else(|| ModelError::Golden("the network gave no answer".to_owned()))
 }
 
 fn compare(bundle: &Bundle, expected: &GoldenFile, scores: &Scores, report: &mut CheckReport) {
-    for facet in expected.keys().filter(|f| !bundle.heads().iter().any(|h| h.facet == **f)) {
+    let answered = |facet: &str| {
+        let heads = bundle.heads().iter().any(|h| h.facet == facet);
+        heads || facet == EMBEDDING || bundle.manifest().caption.as_ref().is_some_and(|c| c.facet == facet)
+    };
+    for facet in expected.keys().filter(|f| !answered(f)) {
         report.notes.push(format!("the golden sample has a facet `{facet}` that no head answers"));
     }
-    for (head, found) in bundle.heads().iter().zip(&scores.heads) {
-        let Some(expected) = expected.get(&head.facet) else {
-            report.notes.push(format!("the golden sample does not have the facet `{}`", head.facet));
-            continue;
-        };
-        for score in &expected.scores {
-            let (Some(row), Some(value)) = (head.labels.get(score.index), found.scores.get(score.index)) else {
-                report
-                    .notes
-                    .push(format!("the golden sample has an output {} of `{}` that the label map does not have", score.index, head.facet));
-                continue;
-            };
-            if row.label != score.label {
-                let (index, facet) = (score.index, &head.facet);
-                report
-                    .notes
-                    .push(format!("output {index} of `{facet}` is `{}` in the label map and `{}` in the sample", row.label, score.label));
-            }
-            report.differences.push(Difference {
-                facet: head.facet.clone(),
-                index: score.index,
-                label: row.label.clone(),
-                expected: score.score,
-                found: f64::from(*value),
-            });
+    for head in bundle.heads() {
+        match expected.get(&head.facet) {
+            None => report.notes.push(format!("the golden sample does not have the facet `{}`", head.facet)),
+            Some(golden) if head.detect.is_some() => compare_boxes(head, golden, scores, report),
+            Some(golden) => compare_scores(head, golden, scores, report),
         }
+    }
+    for (facet, golden) in expected {
+        compare_caption(facet, golden, scores, report);
+    }
+    if let (Some(golden), Some(found)) = (expected.get(EMBEDDING), &scores.embedding) {
+        for (index, value) in golden.values.iter().enumerate() {
+            let found = found.get(index).map_or(f64::INFINITY, |v| f64::from(*v));
+            report.add(EMBEDDING, index, "", *value, found);
+        }
+    }
+}
+
+/// The name under which the picture's vector stands.
+const EMBEDDING: &str = "embedding";
+
+impl CheckReport {
+    fn add(&mut self, facet: &str, index: usize, label: &str, expected: f64, found: f64) {
+        self.differences.push(Difference { facet: facet.to_owned(), index, label: label.to_owned(), expected, found });
+    }
+}
+
+/// Each concept has to get its score: the sample's names count, not only its numbers, so that labels in a wrong order are seen.
+fn compare_scores(head: &Head, golden: &GoldenHead, scores: &Scores, report: &mut CheckReport) {
+    let found = scores.heads.iter().find(|s| s.facet == head.facet).map(|s| s.scores.as_slice()).unwrap_or_default();
+    for score in &golden.scores {
+        let named = |index: usize| head.labels.get(index).is_some_and(|row| is_named(row, score));
+        let place = if named(score.index) { Some(score.index) } else { head.labels.iter().position(|row| is_named(row, score)) };
+        if place != Some(score.index) {
+            report.misnamed = true;
+            let here = head.labels.get(score.index).map_or("nothing", |row| row.label.as_str());
+            let (index, facet, label) = (score.index, &head.facet, &score.label);
+            report.notes.push(format!("output {index} of `{facet}` is `{here}` in the label map and `{label}` in the sample"));
+        }
+        let value = found.get(place.unwrap_or(score.index)).map_or(f64::INFINITY, |v| f64::from(*v));
+        report.add(&head.facet, score.index, &score.label, score.score, value);
+    }
+}
+
+fn is_named(row: &LabelRow, score: &GoldenScore) -> bool {
+    row.label == score.label && score.iri.as_ref().is_none_or(|iri| row.iri.as_ref() == Some(iri))
+}
+
+/// For each box of the sample, the one of its label that covers it best.
+fn compare_boxes(head: &Head, golden: &GoldenHead, scores: &Scores, report: &mut CheckReport) {
+    let found = scores.found.iter().find(|f| f.facet == head.facet).map(|f| f.found.as_slice()).unwrap_or_default();
+    for (index, wanted) in golden.boxes.iter().enumerate() {
+        let [x, y, width, height] = wanted.xywh;
+        let region = Region { x, y, width, height };
+        let of_label = found.iter().filter(|f| head.labels.get(f.class).is_some_and(|row| row.label == wanted.label));
+        let best = of_label.max_by(|a, b| overlap(&a.region, &region).total_cmp(&overlap(&b.region, &region)));
+        let same = best.filter(|f| overlap(&f.region, &region) >= SAME_BOX);
+        let label = match (best, same) {
+            (Some(best), None) => format!("{} at {region} (the nearest is {})", wanted.label, best.region),
+            _ => format!("{} at {region}", wanted.label),
+        };
+        report.add(&head.facet, index, &label, wanted.score, same.map_or(0.0, |f| f.score));
+    }
+    if found.len() != golden.boxes.len() {
+        report.misnamed = true;
+        report.notes.push(format!("`{}`: {} boxes were found, and the sample has {}", head.facet, found.len(), golden.boxes.len()));
+    }
+}
+
+/// Intersection over union.
+fn overlap(one: &Region, other: &Region) -> f64 {
+    let along = |a: u32, b: u32, c: u32, d: u32| f64::from((a + b).min(c + d).saturating_sub(a.max(c)));
+    let common = along(one.x, one.width, other.x, other.width) * along(one.y, one.height, other.y, other.height);
+    let area = |r: &Region| f64::from(r.width) * f64::from(r.height);
+    common / (area(one) + area(other) - common).max(1.0)
+}
+
+fn compare_caption(facet: &str, golden: &GoldenHead, scores: &Scores, report: &mut CheckReport) {
+    let Some(wanted) = &golden.caption else { return };
+    let said = scores.captions.iter().find(|c| c.facet == facet).map_or("", |c| c.text.as_str());
+    report.add(facet, 0, wanted, 1.0, if said == wanted { 1.0 } else { 0.0 });
+    if said != wanted {
+        report.notes.push(format!("the caption is `{said}`, and the sample has `{wanted}`"));
     }
 }

@@ -32,7 +32,7 @@ impl Dummy {
 
     fn sees(&self, picture: &Picture, head: &Head) -> usize {
         let told = self.told.get(&(picture.checksum.clone(), head.facet.clone()));
-        let sum = || picture.checksum.bytes().fold(0_usize, |sum, byte| (sum * 31 + usize::from(byte)) % head.labels.len());
+        let sum = || picture.checksum.bytes().fold(0_usize, |sum, byte| (sum * 31 + usize::from(byte)) % head.labels.len().max(1));
         told.copied().unwrap_or_else(sum)
     }
 }
@@ -42,11 +42,11 @@ impl Scorer for Dummy {
         let score_head = |picture: &Picture, head: &Head| {
             let seen = self.sees(picture, head);
             let raw = (0..head.labels.len()).map(|index| if index == seen { SEEN } else { 0.0 }).collect();
-            HeadScores::new(&head.facet, head.activation, raw)
+            HeadScores::of(head, raw)
         };
         let score = |picture: &&Picture| {
-            let heads = self.heads.iter().map(|head| score_head(picture, head)).collect::<Result<_, _>>()?;
-            Ok(Scores { heads })
+            let heads = self.heads.iter().filter(|h| h.detect.is_none()).map(|head| score_head(picture, head)).collect::<Result<_, _>>()?;
+            Ok(Scores::of_heads(heads))
         };
         pictures.iter().map(score).collect()
     }

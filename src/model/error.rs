@@ -115,6 +115,54 @@ pub enum ModelError {
         /// How many rows the label map has.
         labels: usize,
     },
+    /// An output does not fall into as many parts as went in.
+    #[error("the output `{output}` has the shape {shape:?} for {items} pictures or texts")]
+    Items {
+        /// The output.
+        output: String,
+        /// Its shape.
+        shape: Vec<i64>,
+        /// How many went in.
+        items: usize,
+    },
+    /// A detector's outputs are not what the manifest says.
+    #[error("facet `{facet}`: the detector's outputs cannot be read: {reason}")]
+    Boxes {
+        /// The facet.
+        facet: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A captioning network's outputs are not what the manifest says.
+    #[error("the caption cannot be made: {0}")]
+    Captions(String),
+    /// A server that computes in our place does not serve.
+    #[error("the server at {server} does not serve: {reason}. Set `model.remote` to another one, or leave it out to compute here")]
+    Remote {
+        /// Its address.
+        server: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A tokenizer cannot be used.
+    #[error("the tokenizer {} cannot be used: {reason}", path.display())]
+    Tokenizer {
+        /// Its file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A head has not been joined with the texts that it compares with.
+    #[error("facet `{0}` chooses from the loaded vocabularies, and nothing has been chosen for it yet")]
+    NoTexts(String),
+    /// An archive that is no bundle, or a hostile one.
+    #[error("the archive {} is refused: {reason}", path.display())]
+    Archive {
+        /// The archive.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// The run failed.
     #[error("{runtime} failed while it computed: {reason}")]
     Run {

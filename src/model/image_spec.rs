@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 pub struct ImageSpec {
     /// The input's name.
     pub input: String,
+    /// A second input that is 1 where the picture is and 0 where something was laid around it (`pixel_mask`), where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mask: Option<String>,
     /// The order of its axes.
     pub layout: Layout,
     /// Its numbers.
@@ -44,6 +47,8 @@ pub enum Dtype {
     F32,
     /// Bytes as they are; the network normalises.
     U8,
+    /// Rescaled and normalised, in half precision.
+    F16,
 }
 
 /// The order of the colours.
@@ -121,16 +126,21 @@ pub enum Filter {
 pub struct Crop {
     /// Where.
     pub mode: CropMode,
-    /// Width and height. Where the picture is smaller, black is laid around it.
+    /// Width and height. Where the picture is smaller, a colour is laid around it.
     pub size: [u32; 2],
+    /// That colour: red, green and blue, black by default.
+    #[serde(default)]
+    pub fill: [u8; 3],
 }
 
 /// Where a part is cut out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum CropMode {
     /// In the middle.
     Center,
+    /// At the beginning: what is laid around the picture lies to its right and below.
+    TopLeft,
 }
 
 impl ImageSpec {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ImageSpec, ModelError};
+use super::{About, CaptionSpec, HeadSpec, ImageSpec, ModelError, TextSpec, layers};
 
 /// The version of the format that we read.
 const SCHEMA: u32 = 1;
@@ -21,8 +21,8 @@ pub struct Manifest {
     pub version: String,
     /// Its name for people.
     pub title: String,
-    /// What it does; `tagging` is what we can run.
-    pub task: String,
+    /// What it does.
+    pub task: Task,
     /// Under which licence it may be used.
     pub licence: String,
     /// What its results may be used for.
@@ -32,17 +32,103 @@ pub struct Manifest {
     pub card: Option<String>,
     /// The network.
     pub source: Source,
+    /// Further networks that look at the same picture.
+    #[serde(rename = "network", default, skip_serializing_if = "Vec::is_empty")]
+    pub networks: Vec<NetworkSpec>,
     /// What it expects of a picture.
     pub image: ImageSpec,
     /// What it answers.
-    #[serde(rename = "head")]
+    #[serde(rename = "head", default)]
     pub heads: Vec<HeadSpec>,
+    /// The vector that it makes of a picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embedding: Option<EmbeddingSpec>,
+    /// How texts become numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<TextSpec>,
+    /// How it puts into a sentence what it sees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caption: Option<CaptionSpec>,
     /// Where it comes from.
     #[serde(default)]
     pub provenance: Provenance,
     /// A sample by which one sees that it works here as it did there.
     #[serde(default)]
     pub golden: Option<GoldenSpec>,
+}
+
+/// What a bundle does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Task {
+    /// Says which concepts of its label maps a picture shows.
+    Tagging,
+    /// Chooses from concepts that it never learnt, by their labels.
+    ZeroShot,
+    /// Makes a vector of a picture.
+    Embedding,
+    /// Says where on a picture something is.
+    Detection,
+    /// Says something about the digital picture, not about the object.
+    Quality,
+    /// Says in a sentence what is to be seen.
+    Captioning,
+}
+
+impl Task {
+    /// The word in the manifest.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tagging => "tagging",
+            Self::ZeroShot => "zero-shot",
+            Self::Embedding => "embedding",
+            Self::Detection => "detection",
+            Self::Quality => "quality",
+            Self::Captioning => "captioning",
+        }
+    }
+}
+
+/// A further network of a bundle.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NetworkSpec {
+    /// By this name heads refer to it.
+    pub name: String,
+    /// The file, relative to the bundle.
+    pub file: String,
+    /// Its SHA-256.
+    pub sha256: String,
+    /// What it expects of a picture; the same as the first one where it is not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<ImageSpec>,
+}
+
+/// The vector that a network makes of a picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmbeddingSpec {
+    /// The output's name.
+    pub output: String,
+    /// What becomes of an output with several rows for one picture.
+    #[serde(default)]
+    pub pool: Pool,
+    /// Whether the vector is brought to the length 1.
+    #[serde(default)]
+    pub normalize: bool,
+}
+
+/// What becomes of an output with several rows for one picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pool {
+    /// It has one row.
+    #[default]
+    None,
+    /// The first row is taken (`last_hidden_state` of DINO and its kin).
+    First,
+    /// The mean of all rows.
+    Mean,
 }
 
 /// What a tagger's results may be used for.
@@ -76,98 +162,15 @@ pub struct Source {
     pub file: String,
     /// Its SHA-256.
     pub sha256: String,
-}
-
-/// One answer of the network: one facet.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HeadSpec {
-    /// The facet.
-    pub facet: String,
-    /// The output's name.
-    pub output: String,
-    /// What makes scores of the output.
-    pub activation: Activation,
-    /// The label map, a file.
-    pub labels: String,
-    /// What makes predictions of the scores.
-    pub decode: Decode,
-    /// What makes confidences of them.
-    #[serde(default)]
-    pub calibration: Option<Calibration>,
-}
-
-/// What makes scores of an output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Activation {
-    /// One of all: the scores sum to one.
-    Softmax,
-    /// Each for itself.
-    Sigmoid,
-    /// The output is taken as it is.
-    None,
-}
-
-/// What makes predictions of scores.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Decode {
-    /// What a broader concept gets from those below it.
-    pub closure: Closure,
-    /// Which concepts are stated.
-    pub emit: Emit,
-    /// The least score or, where there is a calibration, confidence that is worth stating.
-    pub threshold: f64,
-    /// How many concepts are stated at most.
-    pub max_tags: usize,
-}
-
-/// What a broader concept gets from those below it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Closure {
-    /// The sum, along the preferred parent alone, so that nothing counts twice.
-    SumDescendants,
-    /// The largest, along every broader.
-    MaxDescendant,
-    /// Nothing.
-    None,
-}
-
-/// Which concepts are stated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Emit {
-    /// The deepest that is sure enough; where no concept of the label map is, one above them.
-    BackOff,
-    /// Those concepts of the label map that are sure enough, and have nothing below them that is.
-    MostSpecific,
-    /// Every concept of the label map that is sure enough.
-    All,
-}
-
-/// What makes confidences of scores.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, tag = "kind", rename_all = "lowercase")]
-pub enum Calibration {
-    /// Outputs are divided by `t` before the activation.
-    Temperature {
-        /// The temperature.
-        t: f64,
-        /// On what it was fitted: it holds for that kind of picture.
-        fitted_on: String,
-        /// On how many pictures.
-        n: u64,
-    },
-}
-
-impl Calibration {
-    /// On what it was fitted.
-    pub fn fitted_on(&self) -> &str {
-        let Self::Temperature { fitted_on, .. } = self;
-        fitted_on
-    }
+    /// The hub's repository that it is from: `owner/name`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hub: Option<String>,
+    /// Its revision there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+    /// The file's path there, where it is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
 }
 
 /// Where a network comes from.
@@ -221,10 +224,17 @@ pub struct GoldenSpec {
 }
 
 impl Manifest {
-    /// Reads a manifest and looks whether it makes sense. `path` is for the message.
-    pub fn parse(text: &str, path: &Path) -> Result<Self, ModelError> {
+    /// Reads a manifest, layered over what the hub's files say, and looks whether it makes sense. `path` is for the message.
+    pub(crate) fn parse(text: &str, below: &toml::Table, path: &Path) -> Result<Self, ModelError> {
         let refused = |reason: String| ModelError::Manifest { path: path.to_owned(), reason };
-        let manifest: Self = toml::from_str(text).map_err(|e| refused(e.to_string().trim_end().to_owned()))?;
+        let said = |e: toml::de::Error| e.to_string().trim_end().to_owned();
+        let own: toml::Table = toml::from_str(text).map_err(|e| refused(said(e)))?;
+        let merged = layers::over(own, below);
+        // Read on its own, the manifest's error has a line; what is only wrong together has none.
+        let manifest: Self = merged.try_into().map_err(|e: toml::de::Error| match toml::from_str::<Self>(text) {
+            Err(own) if own.message() == e.message() => refused(said(own)),
+            _ => refused(said(e)),
+        })?;
         manifest.check().map_err(refused)?;
         Ok(manifest)
     }
@@ -238,46 +248,68 @@ impl Manifest {
                 return Err(format!("`{key}` is empty"));
             }
         }
-        if self.task != "tagging" {
-            return Err(format!("`task` is `{}`, and we run `tagging`", self.task));
-        }
-        if self.heads.is_empty() {
-            return Err("there is no [[head]]".to_owned());
-        }
+        self.check_task()?;
         self.image.check()?;
         for (index, head) in self.heads.iter().enumerate() {
-            if self.heads[..index].iter().any(|h| h.facet == head.facet) {
+            if self.heads[..index].iter().any(|h| h.facet == head.facet) || self.caption.as_ref().is_some_and(|c| c.facet == head.facet) {
                 return Err(format!("two heads answer the facet `{}`", head.facet));
             }
             head.check().map_err(|reason| format!("head `{}`: {reason}", head.facet))?;
         }
+        self.check_networks()?;
+        self.text.as_ref().map_or(Ok(()), TextSpec::check)?;
+        self.caption.as_ref().map_or(Ok(()), CaptionSpec::check)?;
         match &self.golden {
             Some(golden) if golden.tolerance.is_nan() || golden.tolerance < 0.0 => Err("`golden.tolerance` is below 0".to_owned()),
             _ => Ok(()),
         }
     }
-}
 
-impl HeadSpec {
-    fn check(&self) -> Result<(), String> {
-        if self.facet.trim().is_empty() || self.output.is_empty() {
-            return Err("`facet` or `output` is empty".to_owned());
-        }
-        if !(0.0..=1.0).contains(&self.decode.threshold) && self.activation != Activation::None {
-            return Err(format!("`threshold` is {}, outside of 0 to 1", self.decode.threshold));
-        }
-        if self.decode.max_tags == 0 {
-            return Err("`max_tags` is 0".to_owned());
-        }
-        if self.decode.closure == Closure::SumDescendants && self.activation == Activation::Sigmoid {
-            return Err("`sum-descendants` needs scores of which one excludes the other; sigmoid wants `max-descendant`".to_owned());
-        }
-        match &self.calibration {
-            Some(Calibration::Temperature { .. }) if self.activation == Activation::None => {
-                Err("a temperature needs an output before its activation; set `activation` or leave `calibration` out".to_owned())
+    /// Whether the parts are there that the task needs.
+    fn check_task(&self) -> Result<(), String> {
+        let needs = |there: bool, what: &str| {
+            if there { Ok(()) } else { Err(format!("the task `{}` needs {what}", self.task.as_str())) }
+        };
+        match self.task {
+            Task::Tagging => needs(!self.heads.is_empty(), "a [[head]]"),
+            Task::Quality => {
+                needs(!self.heads.is_empty(), "a [[head]]")?;
+                needs(self.heads.iter().all(|h| h.about == About::WebResource), "heads with `about = \"web-resource\"`")
             }
-            Some(Calibration::Temperature { t, .. }) if !t.is_finite() || *t <= 0.0 => Err(format!("the temperature is {t}")),
-            _ => Ok(()),
+            Task::ZeroShot => {
+                needs(self.embedding.is_some(), "an [embedding], the picture's vector")?;
+                needs(self.text.as_ref().is_some_and(|t| t.file.is_some()), "a [text] with the text encoder's file")?;
+                needs(self.heads.iter().any(HeadSpec::is_zero_shot), "a [[head]] with `candidates`")
+            }
+            Task::Embedding => needs(self.embedding.is_some(), "an [embedding]"),
+            Task::Detection => needs(self.heads.iter().any(|h| h.detect.is_some()), "a [[head]] with `detect`"),
+            Task::Captioning => needs(self.caption.is_some(), "a [caption]"),
+        }?;
+        let zero_shot = self.heads.iter().any(HeadSpec::is_zero_shot);
+        if zero_shot && (self.embedding.is_none() || self.text.as_ref().is_none_or(|t| t.file.is_none())) {
+            return Err("a [[head]] with `candidates` needs an [embedding] and a [text] with a file".to_owned());
         }
+        let owl = self.heads.iter().any(|h| h.detect.as_ref().is_some_and(|d| d.prompt.is_some()));
+        if owl && self.text.as_ref().is_none_or(|t| t.file.is_some()) {
+            return Err("a detector that looks for texts needs a [text] without a file: its ids go into the picture's network".to_owned());
+        }
+        Ok(())
+    }
+
+    fn check_networks(&self) -> Result<(), String> {
+        for (index, network) in self.networks.iter().enumerate() {
+            if network.name.trim().is_empty() || self.networks[..index].iter().any(|n| n.name == network.name) {
+                return Err(format!("the network name `{}` is empty or stands twice", network.name));
+            }
+            network.image.as_ref().map_or(Ok(()), ImageSpec::check).map_err(|reason| format!("network `{}`: {reason}", network.name))?;
+        }
+        for head in &self.heads {
+            if let Some(name) = &head.network
+                && !self.networks.iter().any(|n| n.name == *name)
+            {
+                return Err(format!("head `{}` speaks of a network `{name}`, and there is no such [[network]]", head.facet));
+            }
+        }
+        Ok(())
     }
 }

@@ -11,8 +11,8 @@ use ort::{
 
 use super::{
     Device, ModelError,
-    preprocess::{Batch, Numbers},
-    session::{Axes, Engine, Output},
+    network::{Axes, Engine},
+    tensor::{Input, Numbers, Output},
 };
 
 /// A network in ONNX Runtime.
@@ -20,7 +20,6 @@ use super::{
 pub(crate) struct OrtEngine {
     session: Session,
     runtime: String,
-    input: String,
     axes: Axes,
 }
 
@@ -28,7 +27,7 @@ impl OrtEngine {
     /// Loads the network for one device. A device that does not serve is an error, never another device without a word.
     pub(crate) fn load(
         network: &Path,
-        input: &str,
+        inputs: &[&str],
         environment: &Environment,
         runtime: &str,
         (device, threads): (Device, Option<usize>),
@@ -41,8 +40,10 @@ impl OrtEngine {
         }
         let mut builder = on_device(builder, device)?;
         let session = builder.commit_from_file(network).map_err(|e| load_error(&e))?;
-        let axes = axes(&session, input)?;
-        Ok(Self { session, runtime: runtime.to_owned(), input: input.to_owned(), axes })
+        let mut all = inputs.iter().map(|input| axes(&session, input));
+        let first = all.next().unwrap_or_else(|| Ok(Axes(Vec::new())))?;
+        all.try_for_each(|further| further.map(drop))?;
+        Ok(Self { session, runtime: runtime.to_owned(), axes: first })
     }
 }
 
@@ -81,14 +82,15 @@ impl Engine for OrtEngine {
         &self.axes
     }
 
-    fn run(&mut self, batch: Batch, shape: &[usize], outputs: &[String]) -> Result<Vec<Output>, ModelError> {
+    fn run(&mut self, inputs: Vec<Input>, outputs: &[String]) -> Result<Vec<Output>, ModelError> {
         let runtime = self.runtime.clone();
-        let failed = |e: &dyn std::fmt::Display| ModelError::Run { runtime: runtime.clone(), reason: e.to_string() };
-        let value: SessionInputValue<'_> = match batch.numbers {
-            Numbers::F32(numbers) => Tensor::from_array((shape.to_vec(), numbers)).map_err(|e| failed(&e))?.into(),
-            Numbers::U8(numbers) => Tensor::from_array((shape.to_vec(), numbers)).map_err(|e| failed(&e))?.into(),
-        };
-        let answer = self.session.run(vec![(self.input.as_str(), value)]).map_err(|e| failed(&e))?;
+        let failed = |e: &dyn std::fmt::Display| ModelError::Run { runtime: runtime.clone(), reason: first_line(&e.to_string()) };
+        let mut given: Vec<(String, SessionInputValue<'_>)> = Vec::with_capacity(inputs.len());
+        for input in inputs {
+            let value = value(input.shape, input.numbers).map_err(|e| failed(&e))?;
+            given.push((input.name, value));
+        }
+        let answer = self.session.run(given).map_err(|e| failed(&e))?;
         let mut found = Vec::with_capacity(outputs.len());
         for name in outputs {
             let value = answer.get(name).ok_or_else(|| ModelError::Tensor {
@@ -103,8 +105,21 @@ impl Engine for OrtEngine {
     }
 }
 
-/// Anything that is not f32 is an error: exports in half precision keep f32 at their edges, or can be made to.
+fn value(shape: Vec<usize>, numbers: Numbers) -> ort::Result<SessionInputValue<'static>> {
+    Ok(match numbers {
+        Numbers::F32(numbers) => Tensor::from_array((shape, numbers))?.into(),
+        Numbers::F16(numbers) => Tensor::from_array((shape, numbers))?.into(),
+        Numbers::U8(numbers) => Tensor::from_array((shape, numbers))?.into(),
+        Numbers::I64(numbers) => Tensor::from_array((shape, numbers))?.into(),
+        Numbers::I32(numbers) => Tensor::from_array((shape, numbers))?.into(),
+    })
+}
+
+/// Half precision is widened; anything else that is not f32 is an error.
 fn numbers(value: &DynValue) -> ort::Result<(Vec<i64>, Vec<f32>)> {
+    if let Ok((shape, numbers)) = value.try_extract_tensor::<half::f16>() {
+        return Ok((shape.to_vec(), numbers.iter().map(|n| n.to_f32()).collect()));
+    }
     let (shape, numbers) = value.try_extract_tensor::<f32>()?;
     Ok((shape.to_vec(), numbers.to_vec()))
 }

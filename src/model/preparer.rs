@@ -1,10 +1,6 @@
 //! A picture made ready for one network by another thread than the one that computes, so that the network never waits for it.
 
-use super::{
-    ImageSpec, ModelError,
-    image_spec::ResizeMode,
-    preprocess::{self, Numbers},
-};
+use super::{ImageSpec, ModelError, image_spec::ResizeMode, preprocess, tensor::Numbers};
 use crate::images::{Enough, Picture};
 
 /// How many times the network's own size a picture should have before it is scaled down to it: what is left out beyond that, by a server or

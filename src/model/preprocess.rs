@@ -5,18 +5,14 @@ use fast_image_resize::{
     images::{Image, ImageRef},
 };
 
+use half::f16;
+
 use super::{
-    ModelError,
+    Crop, CropMode, ModelError,
     image_spec::{Color, Dtype, Filter, ImageSpec, Layout, ResizeMode},
+    tensor::{Kind, Numbers},
 };
 use crate::images::Picture;
-
-/// What goes into a network: one block of numbers for all pictures.
-#[derive(Clone, Debug)]
-pub(crate) enum Numbers {
-    F32(Vec<f32>),
-    U8(Vec<u8>),
-}
 
 /// A batch of prepared pictures.
 #[derive(Clone, Debug)]
@@ -50,6 +46,11 @@ pub(crate) fn numbers(picture: &Picture, spec: &ImageSpec) -> Result<Numbers, Mo
             arrange(&pixels, spec, &mut numbers, |channel, byte| tables[channel][usize::from(byte)]);
             Numbers::F32(numbers)
         }
+        Dtype::F16 => {
+            let (mut numbers, tables) = (vec![f16::ZERO; pixels.len()], tables(spec));
+            arrange(&pixels, spec, &mut numbers, |channel, byte| f16::from_f32(tables[channel][usize::from(byte)]));
+            Numbers::F16(numbers)
+        }
         Dtype::U8 => {
             let mut numbers = vec![0; pixels.len()];
             arrange(&pixels, spec, &mut numbers, |_, byte| byte);
@@ -65,26 +66,67 @@ pub(crate) fn gather<'n>(prepared: impl Iterator<Item = &'n Numbers>, spec: &Ima
     let numbers = match spec.dtype {
         Dtype::F32 => {
             let mut numbers = Vec::with_capacity(all);
-            prepared.for_each(|one| {
+            for one in prepared {
                 if let Numbers::F32(one) = one {
                     numbers.extend_from_slice(one);
                 }
-            });
+            }
             numbers.resize(all, 0.0);
             Numbers::F32(numbers)
         }
+        Dtype::F16 => {
+            let mut numbers = Vec::with_capacity(all);
+            for one in prepared {
+                if let Numbers::F16(one) = one {
+                    numbers.extend_from_slice(one);
+                }
+            }
+            numbers.resize(all, f16::ZERO);
+            Numbers::F16(numbers)
+        }
         Dtype::U8 => {
             let mut numbers = Vec::with_capacity(all);
-            prepared.for_each(|one| {
+            for one in prepared {
                 if let Numbers::U8(one) = one {
                     numbers.extend_from_slice(one);
                 }
-            });
+            }
             numbers.resize(all, 0);
             Numbers::U8(numbers)
         }
     };
     Batch { shape, numbers }
+}
+
+/// The kind of numbers of a picture's tensor.
+pub(crate) fn kind(dtype: Dtype) -> Kind {
+    match dtype {
+        Dtype::F32 => Kind::F32,
+        Dtype::F16 => Kind::F16,
+        Dtype::U8 => Kind::U8,
+    }
+}
+
+/// Where a picture comes to lie in a network's input: what is at `x` there stands at `x * scale[0] + from[0]` here.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Placement {
+    pub(crate) scale: [f64; 2],
+    pub(crate) from: [f64; 2],
+    /// The part of the input that shows the picture: width and height, in pixels.
+    pub(crate) shown: [u32; 2],
+}
+
+/// Where a picture of this size comes to lie.
+pub(crate) fn placement(width: u32, height: u32, spec: &ImageSpec) -> Placement {
+    let scaled = scaled_size(width, height, spec);
+    let scale = [f64::from(scaled[0]) / f64::from(width.max(1)), f64::from(scaled[1]) / f64::from(height.max(1))];
+    let Some(crop) = spec.crop else { return Placement { scale, from: [0.0; 2], shown: scaled } };
+    let along = |axis: usize| {
+        let (source, target, common) = overlap(scaled[axis], crop.size[axis], crop.mode);
+        (target as f64 - source as f64, common as u32)
+    };
+    let ((x, width), (y, height)) = (along(0), along(1));
+    Placement { scale, from: [x, y], shown: [width, height] }
 }
 
 /// For each channel, the number that each byte becomes.
@@ -117,7 +159,7 @@ fn pixels(picture: &Picture, spec: &ImageSpec) -> Result<Vec<u8>, ModelError> {
     let [width, height] = scaled_size(picture.width, picture.height, spec);
     let scaled = scale(picture, width, height, spec)?;
     Ok(match spec.crop {
-        Some(crop) => cut(&scaled, [width, height], crop.size),
+        Some(crop) => cut(&scaled, [width, height], crop),
         None => scaled,
     })
 }
@@ -161,11 +203,16 @@ fn algorithm(spec: &ImageSpec) -> ResizeAlg {
     if spec.resize.antialias { ResizeAlg::Convolution(filter) } else { ResizeAlg::Interpolation(filter) }
 }
 
-/// Cuts the middle out, row by row; where there is too little, black stays around it.
-fn cut(pixels: &[u8], [width, height]: [u32; 2], [cut_width, cut_height]: [u32; 2]) -> Vec<u8> {
-    let mut out = vec![0; cut_width as usize * cut_height as usize * 3];
-    let (from_x, to_x, columns) = overlap(width, cut_width);
-    let (from_y, to_y, rows) = overlap(height, cut_height);
+/// Cuts a part out, row by row; where there is too little, the filling stays around it.
+fn cut(pixels: &[u8], [width, height]: [u32; 2], crop: Crop) -> Vec<u8> {
+    let [cut_width, cut_height] = crop.size;
+    let mut out = if crop.fill == [0; 3] {
+        vec![0; cut_width as usize * cut_height as usize * 3]
+    } else {
+        crop.fill.repeat(cut_width as usize * cut_height as usize)
+    };
+    let (from_x, to_x, columns) = overlap(width, cut_width, crop.mode);
+    let (from_y, to_y, rows) = overlap(height, cut_height, crop.mode);
     for row in 0..rows {
         let from = ((from_y + row) * width as usize + from_x) * 3;
         let to = ((to_y + row) * cut_width as usize + to_x) * 3;
@@ -174,29 +221,38 @@ fn cut(pixels: &[u8], [width, height]: [u32; 2], [cut_width, cut_height]: [u32; 
     out
 }
 
-/// Where to begin in the source, where in the target, and how many pixels they have in common, when both have one middle.
-fn overlap(source: u32, target: u32) -> (usize, usize, usize) {
+/// Where to begin in the source, where in the target, and how many pixels they have in common, when both have one middle or one beginning.
+fn overlap(source: u32, target: u32, mode: CropMode) -> (usize, usize, usize) {
     let (source, target) = (source as usize, target as usize);
-    if source >= target { ((source - target) / 2, 0, target) } else { (0, (target - source) / 2, source) }
+    match mode {
+        CropMode::TopLeft => (0, 0, source.min(target)),
+        CropMode::Center if source >= target => ((source - target) / 2, 0, target),
+        CropMode::Center => (0, (target - source) / 2, source),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::image_spec::{Crop, CropMode, Resize, Size};
+    use crate::model::image_spec::{Resize, Size};
 
     fn spec(mode: ResizeMode, edge: u32, crop: Option<[u32; 2]>) -> ImageSpec {
         ImageSpec {
             input: "x".to_owned(),
+            mask: None,
             layout: Layout::NCHW,
             dtype: Dtype::F32,
             color: Color::RGB,
             resize: Resize { mode, size: Size::Edge(edge), filter: Filter::Bilinear, antialias: true },
-            crop: crop.map(|size| Crop { mode: CropMode::Center, size }),
+            crop: crop.map(centred),
             rescale: 1.0,
             mean: [0.0, 1.0, 2.0],
             std: [1.0, 1.0, 2.0],
         }
+    }
+
+    fn centred(size: [u32; 2]) -> Crop {
+        Crop { mode: CropMode::Center, size, fill: [0; 3] }
     }
 
     fn picture(width: u32, height: u32) -> Picture {
@@ -229,8 +285,8 @@ mod tests {
     #[test]
     fn the_middle_is_cut_out_and_black_is_laid_around_it() {
         let pixels: Vec<u8> = (0..9).flat_map(|i| [i; 3]).collect();
-        assert_eq!(cut(&pixels, [3, 3], [1, 1]), [4, 4, 4]);
-        let padded = cut(&[7, 7, 7], [1, 1], [3, 3]);
+        assert_eq!(cut(&pixels, [3, 3], centred([1, 1])), [4, 4, 4]);
+        let padded = cut(&[7, 7, 7], [1, 1], centred([3, 3]));
         assert_eq!((&padded[..12], &padded[12..15], &padded[15..]), (&[0; 12][..], &[7; 3][..], &[0; 12][..]));
     }
 
@@ -238,5 +294,19 @@ mod tests {
     fn a_sliver_is_refused() {
         let spec = spec(ResizeMode::ShortestEdge, 2000, Some([224, 224]));
         assert!(matches!(batch(&[&picture(1, 20_000)], &spec, 1), Err(ModelError::Prepare(_))));
+    }
+
+    #[test]
+    fn a_letterbox_knows_where_the_picture_lies() {
+        let mut spec = spec(ResizeMode::LongestEdge, 64, Some([64, 64]));
+        let placed = placement(200, 100, &spec);
+        assert_eq!((placed.scale, placed.from, placed.shown), ([0.32, 0.32], [0.0, 16.0], [64, 32]));
+        spec.crop = Some(Crop { mode: CropMode::TopLeft, size: [64, 64], fill: [114; 3] });
+        let cornered = placement(200, 100, &spec);
+        assert_eq!(cornered, Placement { from: [0.0, 0.0], ..placed });
+        let Numbers::F32(numbers) = batch(&[&picture(200, 100)], &spec, 1).unwrap().numbers else { panic!() };
+        assert_eq!((numbers[63 * 64], numbers[0] < 100.0), (114.0, true), "what is below the picture is grey");
+        let stretched = placement(200, 100, &self::spec(ResizeMode::Stretch, 50, None));
+        assert_eq!((stretched.scale, stretched.from), ([0.25, 0.5], [0.0, 0.0]));
     }
 }

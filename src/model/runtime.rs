@@ -9,7 +9,7 @@ use std::{
 use ort::environment::Environment;
 use serde::{Deserialize, Serialize};
 
-use super::{ModelError, Settings};
+use super::{ModelError, Remote, Settings};
 
 /// The version of tract that is built in.
 const TRACT: &str = "tract 0.23";
@@ -79,6 +79,7 @@ pub struct RuntimeChoice {
 enum Kind {
     OnnxRuntime(Loaded),
     Tract,
+    Remote(Remote),
 }
 
 /// ONNX Runtime's library in this process.
@@ -116,11 +117,17 @@ impl RuntimeChoice {
         }
     }
 
+    /// A server of the Open Inference Protocol in the place of a runtime of our own.
+    pub fn at_server(settings: &Settings, remote: Remote) -> Self {
+        Self { kind: Kind::Remote(remote), settings: settings.clone(), why_not: Vec::new() }
+    }
+
     /// The runtime with its version.
     pub fn runtime(&self) -> String {
         match &self.kind {
             Kind::OnnxRuntime(loaded) => format!("onnxruntime {}", loaded.version),
             Kind::Tract => TRACT.to_owned(),
+            Kind::Remote(remote) => format!("the server at {}", remote.base()),
         }
     }
 
@@ -128,7 +135,7 @@ impl RuntimeChoice {
     pub fn library(&self) -> Option<&Path> {
         match &self.kind {
             Kind::OnnxRuntime(loaded) => Some(&loaded.path),
-            Kind::Tract => None,
+            Kind::Tract | Kind::Remote(_) => None,
         }
     }
 
@@ -142,11 +149,19 @@ impl RuntimeChoice {
         &self.settings
     }
 
+    /// The server, where it is that.
+    pub(crate) fn remote(&self) -> Option<&Remote> {
+        match &self.kind {
+            Kind::Remote(remote) => Some(remote),
+            Kind::OnnxRuntime(_) | Kind::Tract => None,
+        }
+    }
+
     /// ONNX Runtime's environment, where it is that.
     pub(crate) fn environment(&self) -> Option<&Environment> {
         match &self.kind {
             Kind::OnnxRuntime(loaded) => Some(&loaded.environment),
-            Kind::Tract => None,
+            Kind::Tract | Kind::Remote(_) => None,
         }
     }
 }

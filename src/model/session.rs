@@ -1,177 +1,157 @@
-//! A session: a bundle's network, loaded, on a device, ready to score pictures.
+//! A session: all of a bundle's networks, loaded, on a device, ready to score pictures.
 
 use super::{
-    Bundle, Device, Head, HeadScores, ImageSpec, ModelError, Prepared, Preparer, Provided, RuntimeChoice, Scorer, Scores,
-    ort_engine::OrtEngine,
-    preprocess::{self, Batch},
-    tract_engine::TractEngine,
+    Activation, Bundle, Captioned, Device, EmbeddingSpec, Head, HeadFound, HeadScores, ModelError, Pool, Prepared, Preparer, Provided,
+    RuntimeChoice, Scorer, Scores, captioner::Captioner, detector, eye::Eye, tensor::Output, text_encoder::unit,
 };
 use crate::images::Picture;
 
-/// How many pictures go into a network at once, where it does not say itself. On a processor more brings little.
-const AT_ONCE: usize = 16;
-
-/// A loaded network. It scores for one thread at a time; open one for each thread.
+/// A bundle's networks, loaded. It scores for one thread at a time; open one for each thread.
 #[derive(Debug)]
 pub struct Session {
-    engine: Box<dyn Engine>,
-    image: ImageSpec,
+    eyes: Vec<Eye>,
     heads: Vec<Head>,
-    outputs: Vec<String>,
+    embedding: Option<EmbeddingSpec>,
+    captioner: Option<Captioner>,
     provided: Provided,
 }
 
-/// What computes: a runtime with a network in it.
-pub(crate) trait Engine: Send + std::fmt::Debug {
-    /// The axes of the network's input.
-    fn axes(&self) -> &Axes;
-    /// Computes the outputs of these names, in their order.
-    fn run(&mut self, batch: Batch, shape: &[usize], outputs: &[String]) -> Result<Vec<Output>, ModelError>;
-}
-
-/// One output of a network.
-#[derive(Clone, Debug)]
-pub(crate) struct Output {
-    pub(crate) shape: Vec<i64>,
-    pub(crate) numbers: Vec<f32>,
-}
-
-/// The axes of a network's input as its file declares them; -1 is free, and none at all is anything.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Axes(pub(crate) Vec<i64>);
-
-impl Axes {
-    /// How many pictures at once the network insists on.
-    fn batch(&self) -> Option<usize> {
-        match self.0.as_slice() {
-            // Without a batch axis it is one picture.
-            [_, _, _] => Some(1),
-            [batch, ..] if *batch > 0 => Some(*batch as usize),
-            _ => None,
-        }
-    }
-
-    /// The shape of a batch in the network's own number of axes. `free` is the batch where the network leaves it open.
-    pub(crate) fn concrete(&self, shape: [usize; 4], free: usize) -> Vec<usize> {
-        if self.0.len() == 3 { shape[1..].to_vec() } else { vec![self.batch().unwrap_or(free), shape[1], shape[2], shape[3]] }
-    }
-
-    /// The same axes with a batch that was free set to this.
-    pub(crate) fn with_batch(&self, batch: i64) -> Vec<i64> {
-        let mut axes = self.0.clone();
-        if let [first, _, _, _] = axes.as_mut_slice() {
-            *first = if *first > 0 { *first } else { batch };
-        }
-        axes
-    }
-
-    /// Whether pictures of this shape fit.
-    fn check(&self, shape: [usize; 4], input: &str) -> Result<(), ModelError> {
-        let given = shape.map(|s| s as i64);
-        let wanted = &self.0;
-        let tail = if wanted.len() == 3 { wanted.as_slice() } else { wanted.get(1..).unwrap_or_default() };
-        let fits = wanted.is_empty() || (tail.len() == 3 && tail.iter().zip(&given[1..]).all(|(w, g)| *w < 0 || w == g));
-        if fits { Ok(()) } else { Err(ModelError::Input { input: input.to_owned(), wanted: wanted.clone(), given: given.to_vec() }) }
-    }
-}
+/// What the eyes saw of one picture: for each eye its outputs, or nothing where only parts of the picture are looked at.
+type Seen = Vec<Option<Vec<Output>>>;
 
 impl Session {
-    /// Loads a bundle's network. A device that is named serves, or this is an error; `auto` says in `why_not` what it could not have.
+    /// Loads a bundle's networks. A device that is named serves, or this is an error; `auto` says in `why_not` what it could not have.
     pub fn open(bundle: &Bundle, runtime: &RuntimeChoice, device: Device) -> Result<Self, ModelError> {
-        let mut why_not = runtime.why_not().to_vec();
-        let (engine, serving) = match (runtime.environment().is_some(), device) {
-            (true, Device::Auto) => match Self::load(bundle, runtime, Device::Cuda) {
-                Ok(engine) => (engine, Device::Cuda),
-                Err(reason) => {
-                    why_not.push(reason.to_string());
-                    (Self::load(bundle, runtime, Device::Cpu)?, Device::Cpu)
-                }
-            },
-            (_, Device::Auto) => (Self::load(bundle, runtime, Device::Cpu)?, Device::Cpu),
-            (_, named) => (Self::load(bundle, runtime, named)?, named),
-        };
-        let image = bundle.manifest().image.clone();
-        engine.axes().check(preprocess::shape(&image, 1), &image.input)?;
-        let provided = Provided { runtime: runtime.runtime(), provider: serving.to_string(), why_not };
-        let (heads, outputs) = (bundle.heads().to_vec(), outputs(bundle));
-        tracing::info!(bundle = bundle.id(), version = bundle.version(), runtime = %provided.runtime, provider = %provided.provider, "network loaded");
-        Ok(Self { engine, image, heads, outputs, provided })
-    }
-
-    /// Loads the network for one device, and on a GPU computes once: some installations fail only then.
-    fn load(bundle: &Bundle, runtime: &RuntimeChoice, device: Device) -> Result<Box<dyn Engine>, ModelError> {
-        let image = &bundle.manifest().image;
-        let Some(environment) = runtime.environment() else {
-            return Self::load_in_tract(bundle, device);
-        };
-        let options = (device, runtime.settings().threads);
-        let mut engine = OrtEngine::load(bundle.network(), &image.input, environment, &runtime.runtime(), options)?;
-        if device != Device::Cpu {
-            let size = engine.axes().batch().unwrap_or(1);
-            engine.axes().check(preprocess::shape(image, 1), &image.input)?;
-            let batch = preprocess::batch(&[], image, size)?;
-            let shape = engine.axes().concrete(batch.shape, size);
-            let failed = |e: ModelError| ModelError::Device { device: device.to_string(), reason: e.to_string() };
-            engine.run(batch, &shape, &outputs(bundle)).map_err(failed)?;
-        }
-        Ok(Box::new(engine))
-    }
-
-    fn load_in_tract(bundle: &Bundle, device: Device) -> Result<Box<dyn Engine>, ModelError> {
-        if device != Device::Cpu {
-            let reason = "tract computes on the processor alone, and ONNX Runtime was not found".to_owned();
-            return Err(ModelError::Device { device: device.to_string(), reason });
-        }
-        let image = &bundle.manifest().image;
-        let shape = preprocess::shape(image, 1);
-        let engine = TractEngine::load(bundle.network(), (&image.input, image.dtype), shape, &outputs(bundle))?;
-        Ok(Box::new(engine))
-    }
-
-    /// Whoever makes pictures ready for this network on other threads.
-    pub fn preparer(&self) -> Option<Preparer> {
-        Some(Preparer::new(self.image.clone()))
-    }
-
-    /// Scores pictures that were made ready by this network's [`Preparer`].
-    pub fn score_prepared(&mut self, prepared: &[&Prepared]) -> Result<Vec<Scores>, ModelError> {
-        let fixed = self.engine.axes().batch();
-        let mut scores = Vec::with_capacity(prepared.len());
-        for part in prepared.chunks(fixed.unwrap_or(AT_ONCE)) {
-            let size = fixed.unwrap_or(part.len());
-            let batch = preprocess::gather(part.iter().map(|one| &one.0), &self.image, size);
-            scores.extend(self.score_batch(batch, part.len(), size)?);
-        }
-        Ok(scores)
-    }
-
-    /// Scores as many pictures as go in at once: the first of the batch are pictures, the others fill it up.
-    fn score_batch(&mut self, batch: Batch, pictures: usize, size: usize) -> Result<Vec<Scores>, ModelError> {
-        let shape = self.engine.axes().concrete(batch.shape, size);
-        let answers = self.engine.run(batch, &shape, &self.outputs)?;
-        let mut scores: Vec<Scores> = (0..pictures).map(|_| Scores { heads: Vec::with_capacity(self.heads.len()) }).collect();
-        for head in &self.heads {
-            let answer = self.outputs.iter().position(|name| *name == head.output).and_then(|index| answers.get(index));
-            let answer =
-                answer.ok_or_else(|| ModelError::Tensor { kind: "output", name: head.output.clone(), known: self.outputs.clone() })?;
-            for (picture, numbers) in scores.iter_mut().zip(split(answer, head, size)?) {
-                picture.heads.push(HeadScores::new(&head.facet, head.activation, numbers.to_vec())?);
+        let manifest = bundle.manifest();
+        let mut names: Vec<Option<&str>> = vec![None];
+        names.extend(manifest.networks.iter().map(|n| Some(n.name.as_str())));
+        let mut eyes = Vec::new();
+        for name in names {
+            let outputs = outputs(bundle, name);
+            if !outputs.is_empty() {
+                eyes.push(Eye::open(bundle, name, outputs, &texts(bundle, name), runtime, device)?);
             }
         }
-        Ok(scores)
+        let captioner = Captioner::open(bundle, runtime, device)?;
+        let first = eyes.first().map(|eye| &eye.network);
+        let device = if runtime.remote().is_some() { "remote".to_owned() } else { first.map_or(device, |n| n.device).to_string() };
+        let why_not = first.map_or_else(Vec::new, |n| n.why_not.clone());
+        let provided = Provided { runtime: runtime.runtime(), provider: device, why_not };
+        Ok(Self { eyes, heads: bundle.heads().to_vec(), embedding: manifest.embedding.clone(), captioner, provided })
+    }
+
+    fn eye(&self, name: Option<&str>) -> Result<usize, ModelError> {
+        let found = self.eyes.iter().position(|eye| eye.name.as_deref() == name);
+        found.ok_or_else(|| ModelError::Tensor { kind: "output", name: name.unwrap_or("main").to_owned(), known: Vec::new() })
+    }
+
+    /// Lets each eye look at the whole of the pictures, where anything asks for that.
+    fn look(&mut self, pictures: &[&Picture]) -> Result<Vec<Seen>, ModelError> {
+        let mut seen: Vec<Seen> = pictures.iter().map(|_| Vec::with_capacity(self.eyes.len())).collect();
+        for eye in &mut self.eyes {
+            let first = eye.name.is_none() && (self.embedding.is_some() || self.captioner.is_some());
+            let plain = |head: &Head| head.network == eye.name && head.detect.is_none() && !head.outputs.is_empty();
+            if first || self.heads.iter().any(plain) {
+                let answers = eye.look(pictures)?;
+                seen.iter_mut().zip(answers).for_each(|(seen, answer)| seen.push(Some(answer)));
+            } else {
+                for seen in &mut seen {
+                    seen.push(None);
+                }
+            }
+        }
+        Ok(seen)
+    }
+
+    /// What one head says of one picture that its eye has seen.
+    fn head(&self, head: &Head, seen: &Seen, embedding: Option<&[f32]>) -> Result<HeadScores, ModelError> {
+        if head.outputs.is_empty() {
+            return HeadScores::of(head, likenesses(head, embedding)?);
+        }
+        let eye = self.eye(head.network.as_deref())?;
+        let mut raw = Vec::with_capacity(head.labels.len());
+        let mut shape = Vec::new();
+        for name in &head.outputs {
+            let output = seen[eye].as_ref().and_then(|outputs| outputs.get(self.eyes[eye].output(name).ok()?));
+            let output = output.ok_or_else(|| ModelError::Tensor { kind: "output", name: name.clone(), known: Vec::new() })?;
+            raw.extend_from_slice(&output.numbers);
+            shape.clone_from(&output.shape);
+        }
+        if raw.len() != head.labels.len() {
+            let (facet, output) = (head.facet.clone(), head.output_names());
+            return Err(ModelError::Width { facet, output, shape, pictures: 1, labels: head.labels.len() });
+        }
+        HeadScores::of(head, raw)
+    }
+
+    fn embedding(&self, seen: &Seen) -> Result<Option<Vec<f32>>, ModelError> {
+        let Some(spec) = &self.embedding else { return Ok(None) };
+        let eye = self.eye(None)?;
+        let output = seen[eye].as_ref().and_then(|outputs| outputs.get(self.eyes[eye].output(&spec.output).ok()?));
+        let output = output.ok_or_else(|| ModelError::Tensor { kind: "output", name: spec.output.clone(), known: Vec::new() })?;
+        if let Some(index) = output.numbers.iter().position(|n| !n.is_finite()) {
+            return Err(ModelError::NotANumber { facet: "embedding".to_owned(), index });
+        }
+        let vector = pooled(output, spec.pool);
+        Ok(Some(if spec.normalize { unit(vector) } else { vector }))
+    }
+
+    fn found(&mut self, head: &Head, picture: &Picture) -> Result<HeadFound, ModelError> {
+        let eye = self.eye(head.network.as_deref())?;
+        detector::find(&mut self.eyes[eye], head, picture)
+    }
+
+    fn caption(&mut self, seen: &Seen) -> Result<Option<Captioned>, ModelError> {
+        let Some(captioner) = &mut self.captioner else { return Ok(None) };
+        let eye = self.eyes.iter().position(|eye| eye.name.is_none());
+        let states = eye.and_then(|eye| seen[eye].as_ref()?.get(self.eyes[eye].output(captioner.states()).ok()?));
+        let missing = || ModelError::Tensor { kind: "output", name: captioner.states().to_owned(), known: Vec::new() };
+        let states = states.ok_or_else(missing)?;
+        captioner.caption(states)
+    }
+
+    /// What is said of pictures that the eyes have seen. A detector looks again, at parts: it needs the picture itself.
+    fn say(&mut self, all: &[Seen], pictures: &[Option<&Picture>]) -> Result<Vec<Scores>, ModelError> {
+        // Lent to the loop: a zero-shot head may have thousands of labels, which are not copied for each batch.
+        let heads = std::mem::take(&mut self.heads);
+        let said = pictures.iter().zip(all).map(|(picture, seen)| self.say_one(&heads, *picture, seen)).collect();
+        self.heads = heads;
+        said
+    }
+
+    fn say_one(&mut self, heads: &[Head], picture: Option<&Picture>, seen: &Seen) -> Result<Scores, ModelError> {
+        let mut said = Scores { embedding: self.embedding(seen)?, ..Scores::default() };
+        for head in heads {
+            if head.detect.is_some() {
+                let whole = picture.ok_or_else(|| ModelError::Prepare("a detector wants the whole picture".to_owned()))?;
+                said.found.push(self.found(head, whole)?);
+            } else {
+                said.heads.push(self.head(head, seen, said.embedding.as_deref())?);
+            }
+        }
+        said.captions.extend(self.caption(seen)?);
+        Ok(said)
     }
 }
 
 impl Scorer for Session {
     fn score(&mut self, pictures: &[&Picture]) -> Result<Vec<Scores>, ModelError> {
-        let fixed = self.engine.axes().batch();
-        let mut scores = Vec::with_capacity(pictures.len());
-        for part in pictures.chunks(fixed.unwrap_or(AT_ONCE)) {
-            let size = fixed.unwrap_or(part.len());
-            let batch = preprocess::batch(part, &self.image, size)?;
-            scores.extend(self.score_batch(batch, part.len(), size)?);
+        let seen = self.look(pictures)?;
+        self.say(&seen, &pictures.iter().map(|p| Some(*p)).collect::<Vec<_>>())
+    }
+
+    /// Where one network looks at whole pictures and wants nothing else of them.
+    fn preparer(&self) -> Option<Preparer> {
+        match self.eyes.as_slice() {
+            [eye] if eye.image.mask.is_none() && self.heads.iter().all(|h| h.detect.is_none()) => Some(Preparer::new(eye.image.clone())),
+            _ => None,
         }
-        Ok(scores)
+    }
+
+    fn score_prepared(&mut self, prepared: &[&Prepared]) -> Result<Vec<Scores>, ModelError> {
+        let Some(eye) = self.eyes.first_mut() else { return Ok(Vec::new()) };
+        let seen: Vec<Seen> = eye.look_prepared(prepared)?.into_iter().map(|outputs| vec![Some(outputs)]).collect();
+        self.say(&seen, &vec![None; prepared.len()])
     }
 
     fn provider(&self) -> &Provided {
@@ -179,25 +159,60 @@ impl Scorer for Session {
     }
 }
 
-/// The outputs that the heads read, each once.
-fn outputs(bundle: &Bundle) -> Vec<String> {
+/// The outputs that a network is asked for, each once.
+fn outputs(bundle: &Bundle, network: Option<&str>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for head in bundle.heads() {
-        if !names.contains(&head.output) {
-            names.push(head.output.clone());
+    let heads = bundle.heads().iter().filter(|head| head.network.as_deref() == network);
+    let of_heads = heads.flat_map(|h| h.outputs.iter().cloned().chain(h.detect.iter().flat_map(super::DetectSpec::further_outputs)));
+    let manifest = bundle.manifest();
+    let of_first = manifest.embedding.iter().map(|e| e.output.clone()).chain(manifest.caption.iter().map(|c| c.states.clone()));
+    for name in of_heads.chain(of_first.filter(|_| network.is_none())) {
+        if !names.contains(&name) {
+            names.push(name);
         }
     }
     names
 }
 
-/// Each picture's part of an output. `[N, C]`, `[N, C, 1, 1]` and, for one picture, `[C]` are the same; what matters is that each picture
-/// has as many numbers as the label map has rows.
-fn split<'a>(output: &'a Output, head: &Head, pictures: usize) -> Result<impl Iterator<Item = &'a [f32]>, ModelError> {
-    let width = head.labels.len();
-    let by_picture = output.shape.first() == Some(&(pictures as i64));
-    let fits = output.numbers.len() == width * pictures && (by_picture || pictures == 1);
-    if fits {
-        return Ok(output.numbers.chunks_exact(width));
+/// The texts that a network looks for: the classes of a detector that is given them.
+fn texts(bundle: &Bundle, network: Option<&str>) -> Vec<String> {
+    let looking = bundle.heads().iter().filter(|head| head.network.as_deref() == network);
+    let of = |head: &Head| {
+        let prompt = head.detect.as_ref().and_then(|d| d.prompt.clone())?;
+        let text = |label: &str| super::Wording { tag: label.to_owned(), above: Vec::new() }.text(&prompt);
+        Some(head.labels.iter().map(|row| text(&row.label)).collect::<Vec<_>>())
+    };
+    looking.filter_map(of).flatten().collect()
+}
+
+/// How like a picture's vector is to each text's, scaled as the head says.
+fn likenesses(head: &Head, embedding: Option<&[f32]>) -> Result<Vec<f32>, ModelError> {
+    let (Some(texts), Some(embedding)) = (&head.texts, embedding) else { return Err(ModelError::NoTexts(head.facet.clone())) };
+    let vector = unit(embedding.to_vec());
+    if vector.is_empty() || texts.vectors.len() != head.labels.len() * vector.len() {
+        let (facet, shape) = (head.facet.clone(), vec![vector.len() as i64]);
+        return Err(ModelError::Width { facet, output: "the text encoder's".to_owned(), shape, pictures: 1, labels: head.labels.len() });
     }
-    Err(ModelError::Width { facet: head.facet.clone(), output: head.output.clone(), shape: output.shape.clone(), pictures, labels: width })
+    let likeness = |text: &[f32]| text.iter().zip(&vector).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>();
+    let scaled =
+        |cosine: f64| texts.score.filter(|_| head.activation != Activation::None).map_or(cosine, |s| cosine * s.logit_scale + s.logit_bias);
+    Ok(texts.vectors.chunks_exact(vector.len()).map(|text| scaled(likeness(text)) as f32).collect())
+}
+
+/// One row of an output with several.
+fn pooled(output: &Output, pool: Pool) -> Vec<f32> {
+    match pool {
+        Pool::None => output.numbers.clone(),
+        Pool::First => output.rows().next().map(<[f32]>::to_vec).unwrap_or_default(),
+        Pool::Mean => {
+            let rows = output.rows();
+            let count = rows.len().max(1) as f32;
+            let width = output.shape.last().map_or(0, |w| (*w).max(0) as usize);
+            let sum = rows.fold(vec![0.0; width], |mut sum: Vec<f32>, row| {
+                sum.iter_mut().zip(row).for_each(|(s, v)| *s += v);
+                sum
+            });
+            sum.into_iter().map(|v| v / count).collect()
+        }
+    }
 }

@@ -6,41 +6,57 @@ use tract_onnx::{Onnx, prelude::*, tract_hir::infer::Factoid as _};
 
 use super::{
     ModelError,
-    image_spec::Dtype,
-    preprocess::{Batch, Numbers},
-    session::{Axes, Engine, Output},
+    network::{Axes, Engine},
+    tensor::{Input, Kind, Numbers, Output, Wanted},
 };
 
 /// A network in tract.
 #[derive(Debug)]
 pub(crate) struct TractEngine {
     plan: Arc<TypedRunnableModel>,
+    inputs: Vec<String>,
     outputs: Vec<String>,
     axes: Axes,
 }
 
 impl TractEngine {
-    /// Loads the network for pictures of this shape (batch first). A free batch axis is fixed to one picture.
-    pub(crate) fn load(network: &Path, (input, dtype): (&str, Dtype), shape: [usize; 4], outputs: &[String]) -> Result<Self, ModelError> {
+    /// Loads the network for inputs of these shapes (batch first), the picture's or the ids' first. A free batch axis is fixed to one item.
+    pub(crate) fn load(network: &Path, inputs: &[Wanted], outputs: &[String]) -> Result<Self, ModelError> {
         let load_error = |e: TractError| ModelError::Load { path: network.to_owned(), runtime: "tract".to_owned(), reason: explain(&e) };
         // Shapes that the file notes on the way may name a free batch axis, which contradicts the one picture that we fix.
         let onnx: Onnx = tract_onnx::onnx().with_ignore_output_shapes(true).with_ignore_value_info(true);
         let mut model = onnx.model_for_path(network).map_err(load_error)?;
-        let index = input_index(&model, input)?;
-        let declared = declared_axes(&model, index).map_err(load_error)?;
         check_outputs(&model, outputs)?;
-        let axes = Axes(if declared.is_empty() { vec![-1, -1, -1, -1] } else { declared });
-        let fixed = axes.concrete(shape, 1).iter().map(ToDim::to_dim).collect::<TVec<TDim>>();
-        let kind = match dtype {
-            Dtype::F32 => f32::datum_type(),
-            Dtype::U8 => u8::datum_type(),
-        };
-        model.set_input_fact(index, InferenceFact::dt_shape(kind, fixed)).map_err(load_error)?;
+        let mut first = None;
+        let mut order = Vec::new();
+        for wanted in inputs {
+            let index = input_index(&model, &wanted.name)?;
+            order.push(index);
+            let declared = declared_axes(&model, index).map_err(load_error)?;
+            let axes = Axes(if declared.is_empty() { vec![-1; wanted.shape.len()] } else { declared });
+            let shape = if wanted.per_item { axes.concrete(&wanted.shape, 1) } else { wanted.shape.clone() };
+            let fixed = shape.iter().map(ToDim::to_dim).collect::<TVec<TDim>>();
+            model.set_input_fact(index, InferenceFact::dt_shape(datum_type(wanted.kind), fixed)).map_err(load_error)?;
+            first.get_or_insert(axes);
+        }
+        let names = model.input_outlets().map_err(load_error)?.to_vec();
+        let chosen: Vec<OutletId> = order.iter().filter_map(|index| names.get(*index).copied()).collect();
+        model.set_input_outlets(&chosen).map_err(load_error)?;
         model.select_outputs_by_name(outputs).map_err(load_error)?;
         let plan = model.into_optimized().and_then(IntoRunnable::into_runnable).map_err(load_error)?;
         // The batch is fixed from here on, whatever the file says.
-        let axes = Axes(axes.with_batch(1));
-        Ok(Self { plan, outputs: outputs.to_vec(), axes })
+        let axes = Axes(first.unwrap_or(Axes(Vec::new())).with_batch(1));
+        Ok(Self { plan, inputs: inputs.iter().map(|w| w.name.clone()).collect(), outputs: outputs.to_vec(), axes })
+    }
+}
+
+fn datum_type(kind: Kind) -> DatumType {
+    match kind {
+        Kind::F32 => f32::datum_type(),
+        Kind::F16 => f16::datum_type(),
+        Kind::U8 => u8::datum_type(),
+        Kind::I64 => i64::datum_type(),
+        Kind::I32 => i32::datum_type(),
     }
 }
 
@@ -83,15 +99,29 @@ impl Engine for TractEngine {
         &self.axes
     }
 
-    fn run(&mut self, batch: Batch, shape: &[usize], outputs: &[String]) -> Result<Vec<Output>, ModelError> {
+    fn run(&mut self, mut inputs: Vec<Input>, outputs: &[String]) -> Result<Vec<Output>, ModelError> {
         let failed = |e: TractError| ModelError::Run { runtime: "tract".to_owned(), reason: format!("{e:#}") };
-        let tensor = match &batch.numbers {
-            Numbers::F32(numbers) => Tensor::from_shape(shape, numbers),
-            Numbers::U8(numbers) => Tensor::from_shape(shape, numbers),
-        };
-        let answer = self.plan.run(tvec!(tensor.map_err(failed)?.into())).map_err(failed)?;
+        let mut given = TVec::new();
+        for name in &self.inputs {
+            let place = inputs.iter().position(|i| i.name == *name);
+            let input = place.map(|place| inputs.swap_remove(place));
+            let input = input.ok_or_else(|| ModelError::Tensor { kind: "input", name: name.clone(), known: self.inputs.clone() })?;
+            given.push(tensor(&input).map_err(failed)?.into());
+        }
+        let answer = self.plan.run(given).map_err(failed)?;
         debug_assert_eq!(outputs, self.outputs);
         answer.iter().map(|value| output(value).map_err(failed)).collect()
+    }
+}
+
+fn tensor(input: &Input) -> TractResult<Tensor> {
+    let shape = input.shape.as_slice();
+    match &input.numbers {
+        Numbers::F32(numbers) => Tensor::from_shape(shape, numbers),
+        Numbers::F16(numbers) => Tensor::from_shape(shape, numbers),
+        Numbers::U8(numbers) => Tensor::from_shape(shape, numbers),
+        Numbers::I64(numbers) => Tensor::from_shape(shape, numbers),
+        Numbers::I32(numbers) => Tensor::from_shape(shape, numbers),
     }
 }
 

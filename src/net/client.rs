@@ -258,7 +258,7 @@ impl Client {
     }
 
     /// Reads the body, and stops as soon as it is too large.
-    async fn body(&self, url: &Url, mut response: Response, max_bytes: u64) -> Result<Vec<u8>, NetError> {
+    pub(super) async fn body(&self, url: &Url, mut response: Response, max_bytes: u64) -> Result<Vec<u8>, NetError> {
         let too_large = || NetError::TooLarge { url: url.to_string(), limit: max_bytes };
         if response.content_length().is_some_and(|length| length > max_bytes) {
             return Err(too_large());

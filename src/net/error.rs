@@ -141,6 +141,12 @@ pub enum NetError {
         /// The SHA-256 that it should have.
         wanted: String,
     },
+    /// Somebody stopped it.
+    #[error("`{url}` was stopped; the same command goes on where it ended")]
+    Stopped {
+        /// What was being fetched.
+        url: String,
+    },
     /// The client itself cannot be made.
     #[error("the HTTP client cannot be made: {0}")]
     Client(String),

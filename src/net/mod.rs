@@ -8,10 +8,12 @@ mod robots;
 mod request;
 mod client;
 mod download;
+mod exchange;
 
 pub use client::Client;
 pub use download::{Download, Mark, Wanted};
 pub use error::NetError;
+pub use exchange::{Answered, Message, wait_for};
 pub use request::{Fetched, Reply, Request};
 pub use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 pub use settings::Settings;

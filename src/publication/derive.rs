@@ -1,6 +1,6 @@
 //! A record's publication, derived: the aggregator's proxy with what is sure enough or accepted, in plain EDM.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use oxigraph::model::{Literal, NamedNode, NamedOrBlankNodeRef, Term, Triple};
 
@@ -17,6 +17,11 @@ use crate::{
     vocab::Vocabularies,
 };
 
+/// The statements of a publication: property and concept (or text), and the annotations that they come from.
+type Statements = BTreeMap<(String, String), Vec<NamedNode>>;
+/// The words of the texts among them, by their IRIs.
+type Texts = HashMap<String, Literal>;
+
 /// What is published for one record.
 #[derive(Clone, Debug)]
 pub struct Publication {
@@ -31,9 +36,10 @@ pub struct Publication {
 /// Derives what the policy publishes for a record. Deterministic, and without time: the same store gives the same triples.
 pub fn publication_of(store: &Store, listed: &Listed, policy: &Policy) -> Result<Publication, PublicationError> {
     let verdicts = verdicts_of(store, &listed.key)?;
-    let statements = statements(store, &listed.key, policy, &verdicts)?;
+    let mut texts = HashMap::new();
+    let statements = statements(store, &listed.key, policy, &verdicts, &mut texts)?;
     let graph = store.base().published_graph(&listed.key);
-    let triples = if statements.is_empty() { Vec::new() } else { proxy(store, listed, policy, &statements)? };
+    let triples = if statements.is_empty() { Vec::new() } else { proxy(store, listed, policy, (&statements, &texts))? };
     Ok(Publication { graph, triples, statements })
 }
 
@@ -42,19 +48,22 @@ fn statements(
     record: &RecordKey,
     policy: &Policy,
     verdicts: &[Verdict],
-) -> Result<BTreeMap<(String, String), Vec<NamedNode>>, PublicationError> {
+    texts: &mut Texts,
+) -> Result<Statements, PublicationError> {
     let vocabularies = Vocabularies::new(store)?;
     let mut stated: BTreeMap<(String, String), Vec<NamedNode>> = BTreeMap::new();
     for facts in enrichments_of(store, record)?.iter().filter(|f| f.replaced_by.is_none()) {
         let status = tagger_status(store, facts.agent.as_ref())?;
-        // What is kept as text names no concept: a person may put one in its place, and that is then theirs.
-        for annotation in annotations_of(store, &facts.graph)?.into_iter().filter(|a| a.text.is_none()) {
+        for annotation in annotations_of(store, &facts.graph)? {
             let publish = match standing(&vocabularies, verdicts, &annotation)? {
                 Standing::Rejected => false,
                 Standing::Accepted => policy.accepted,
                 Standing::Open => policy.publishes(&annotation, status),
             };
             if publish {
+                if let Some(text) = annotation.text {
+                    texts.insert(annotation.concept.as_str().to_owned(), text);
+                }
                 let key = (annotation.property.into_string(), annotation.concept.into_string());
                 stated.entry(key).or_default().push(annotation.iri);
             }
@@ -132,7 +141,7 @@ fn proxy(
     store: &Store,
     listed: &Listed,
     policy: &Policy,
-    statements: &BTreeMap<(String, String), Vec<NamedNode>>,
+    (statements, texts): (&Statements, &Texts),
 ) -> Result<Vec<Triple>, PublicationError> {
     let base: &Base = store.base();
     let cho = NamedNode::new_unchecked(&listed.cho);
@@ -154,7 +163,9 @@ fn proxy(
         triples.push(Triple::new(proxy.clone(), edm::TYPE, Literal::new_simple_literal(kind)));
     }
     for ((property, concept), annotations) in statements {
-        triples.push(Triple::new(proxy.clone(), NamedNode::new_unchecked(property), NamedNode::new_unchecked(concept)));
+        // An accepted caption is published as its words.
+        let object = texts.get(concept).map_or_else(|| Term::from(NamedNode::new_unchecked(concept)), |text| text.clone().into());
+        triples.push(Triple::new(proxy.clone(), NamedNode::new_unchecked(property), object));
         for annotation in annotations {
             triples.push(Triple::new(proxy.clone(), prov::WAS_DERIVED_FROM, annotation.clone()));
         }

@@ -32,6 +32,9 @@ pub struct Rule {
     /// For scores that are not calibrated: the best so many of a facet. Somebody has to have approved the tagger for this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best_ranks: Option<u32>,
+    /// Known so that it can be refused with the reason: a score is no confidence, and has no absolute threshold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least_score: Option<f64>,
 }
 
 /// What is published, and what never is.
@@ -69,7 +72,7 @@ impl Default for Policy {
             name: "default".to_owned(),
             aggregator: aggregator(),
             accepted: true,
-            rules: vec![Rule { status: Status::Approved, facet: None, least_confidence: Some(0.9), best_ranks: None }],
+            rules: vec![Rule { status: Status::Approved, facet: None, least_confidence: Some(0.9), best_ranks: None, least_score: None }],
             deny: Vec::new(),
         }
     }
@@ -88,6 +91,11 @@ impl Policy {
     pub fn check(&self) -> Result<(), String> {
         for (number, rule) in self.rules.iter().enumerate() {
             let number = number + 1;
+            if rule.least_score.is_some() {
+                return Err(format!(
+                    "rule {number} has least_score: a score that is not calibrated has no absolute threshold (of a softmax, 0.5 of two labels and 0.5 of a thousand say different things). Calibrate the tagger and set least_confidence, or take its best_ranks"
+                ));
+            }
             match (rule.least_confidence, rule.best_ranks) {
                 (None, None) => {
                     return Err(format!("rule {number} has neither least_confidence nor best_ranks: it would publish everything"));
@@ -110,9 +118,12 @@ impl Policy {
         digest([serde_json::to_string(self).unwrap_or_default()])
     }
 
-    /// Whether its rules publish the annotation of a tagger of this status.
+    /// Whether its rules publish the annotation of a tagger of this status. What a machine says in words is never published by rule: a
+    /// person has to accept it.
     pub fn publishes(&self, annotation: &Annotation, status: Status) -> bool {
-        !self.deny.iter().any(|c| c == annotation.concept.as_str()) && self.rules.iter().any(|rule| rule.is_met_by(annotation, status))
+        annotation.text.is_none()
+            && !self.deny.iter().any(|c| c == annotation.concept.as_str())
+            && self.rules.iter().any(|rule| rule.is_met_by(annotation, status))
     }
 }
 
@@ -156,6 +167,7 @@ mod tests {
             creator: iri("agent"),
             text: None,
             words: None,
+            region: None,
         }
     }
 
@@ -179,6 +191,7 @@ mod tests {
             "name = \"x\"\n[[rules]]\nstatus = \"demo\"",
             "name = \"x\"\n[[rules]]\nstatus = \"candidate\"\nbest_ranks = 1",
             "name = \"x\"\n[[rules]]\nstatus = \"demo\"\nleast_confidence = 1.2",
+            "name = \"x\"\n[[rules]]\nstatus = \"approved\"\nleast_score = 0.5",
             "name = \"x\"\nrulez = []",
         ] {
             assert!(Policy::from_toml(bad, "test").is_err(), "{bad}");

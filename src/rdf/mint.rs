@@ -162,6 +162,11 @@ impl Base {
         self.mint(&format!("target/{work_key}/{}", if region.is_empty() { "whole".to_owned() } else { short_key([region]) }))
     }
 
+    /// A text that was said of a picture: the same words in the same language are the same text, whoever says them.
+    pub fn text(&self, text: &str, language: &str) -> NamedNode {
+        self.mint(&format!("text/{}", short_key([text, language])))
+    }
+
     /// An invocation.
     pub fn run(&self, key: &str) -> NamedNode {
         self.mint(&format!("run/{}", encode_segment(key)))

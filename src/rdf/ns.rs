@@ -35,6 +35,10 @@ namespace!(
         SOFTMAX = "Softmax",
         COSINE = "Cosine",
         RAW = "Raw",
+        PRODUCT = "Product",
+        MEAN = "Mean",
+        LIKELIHOOD = "Likelihood",
+        MEMBER = "member",
         DEMO = "Demo",
         CANDIDATE = "Candidate",
         APPROVED = "Approved",
@@ -193,7 +197,8 @@ namespace!(
         ANNOTATION = "Annotation", SPECIFIC_RESOURCE = "SpecificResource", FRAGMENT_SELECTOR = "FragmentSelector",
         MOTIVATED_BY = "motivatedBy", HAS_BODY = "hasBody", HAS_TARGET = "hasTarget", HAS_SOURCE = "hasSource", HAS_SCOPE = "hasScope",
         TEXT_QUOTE_SELECTOR = "TextQuoteSelector", EXACT = "exact", PREFIX = "prefix", SUFFIX = "suffix", TEXTUAL_BODY = "TextualBody",
-        HAS_SELECTOR = "hasSelector", CLASSIFYING = "classifying", TAGGING = "tagging", ASSESSING = "assessing", EDITING = "editing",
+        HAS_SELECTOR = "hasSelector", DESCRIBING = "describing", LINKING = "linking", CLASSIFYING = "classifying", TAGGING = "tagging",
+        ASSESSING = "assessing", EDITING = "editing",
     }
 );
 namespace!(
@@ -234,6 +239,10 @@ namespace!(
 namespace!(
     /// Technical metadata of web resources.
     ebucore = "http://www.ebu.ch/metadata/ontologies/ebucore/ebucore#" { WIDTH = "width", HEIGHT = "height", HAS_MIME_TYPE = "hasMimeType" }
+);
+namespace!(
+    /// The Data Quality Vocabulary.
+    dqv = "http://www.w3.org/ns/dqv#" { QUALITY_ANNOTATION = "QualityAnnotation", QUALITY_ASSESSMENT = "qualityAssessment" }
 );
 namespace!(
     /// DCAT.
@@ -288,6 +297,8 @@ namespace!(
 pub const IIIF_IMAGE: &str = "http://iiif.io/api/image";
 /// Below this our shapes are named, and so are the rules that they state.
 pub const SHAPES: &str = "https://w3id.org/glossator/shapes/";
+/// What media fragments conform to.
+pub const MEDIA_FRAGMENTS: &str = "http://www.w3.org/TR/media-frags/";
 /// Where Getty's AAT mints its subjects.
 pub const AAT: &str = "http://vocab.getty.edu/aat/";
 /// Where Europeana mints its concepts.
@@ -315,6 +326,7 @@ pub const PREFIXES: &[(&str, &str)] = &[
     ("dc", dc::NS),
     ("dcat", dcat::NS),
     ("dcterms", dcterms::NS),
+    ("dqv", dqv::NS),
     ("ebucore", ebucore::NS),
     ("edm", edm::NS),
     ("enr", enr::NS),

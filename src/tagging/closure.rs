@@ -25,7 +25,8 @@ pub(crate) fn close(map: &LabelMap, scores: &[f64], activation: Activation, clos
         match closure {
             Closure::SumDescendants => concept.preferred.iter().for_each(|above| concepts[*above] = sum(concepts[*above], *value)),
             Closure::MaxDescendant => concept.ancestors.iter().for_each(|above| concepts[*above] = concepts[*above].max(*value)),
-            Closure::None => {}
+            // A hierarchical softmax has seen to it along its own paths.
+            Closure::PathProduct | Closure::None => {}
         }
     }
     Values { concepts, reject }
@@ -38,7 +39,8 @@ fn sum(so_far: f64, value: f64) -> f64 {
 
 /// What the outputs say of each concept itself. Outputs that share a concept add up where one excludes the other; elsewhere the largest counts.
 fn own(map: &LabelMap, scores: &[f64], activation: Activation, closure: Closure) -> (Vec<f64>, Option<f64>) {
-    let adds_up = activation == Activation::Softmax || closure == Closure::SumDescendants;
+    let excludes = matches!(activation, Activation::Softmax | Activation::HierarchicalSoftmax);
+    let adds_up = excludes || closure == Closure::SumDescendants;
     let join = |so_far: f64, value: f64| if adds_up { sum(so_far, value) } else { so_far.max(value) };
     let mut own = vec![f64::NEG_INFINITY; map.concepts.len()];
     let mut reject = None;

@@ -8,7 +8,7 @@ pub(crate) fn emit(map: &LabelMap, values: &[f64], decode: &Decode) -> Vec<usize
     let sure = |place: &usize| {
         let concept = &map.concepts[*place];
         let stated_at_all = decode.emit == Emit::BackOff || concept.mapping.is_some();
-        concept.taggable && stated_at_all && values[*place] >= decode.threshold
+        concept.taggable && stated_at_all && values[*place] >= concept.threshold.unwrap_or(decode.threshold)
     };
     let mut stated: Vec<usize> = (0..map.concepts.len()).filter(sure).collect();
     if decode.emit != Emit::All {

@@ -15,4 +15,36 @@ pub enum TaggingError {
         /// What is wrong with it.
         reason: String,
     },
+    /// An ensemble whose manifest or members do not go together.
+    #[error("{}: {reason}", path.display())]
+    Ensemble {
+        /// The manifest.
+        path: std::path::PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Candidates that the vocabularies do not have.
+    #[error("facet `{facet}`: {reason}")]
+    Candidates {
+        /// The facet.
+        facet: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A line of what people said that cannot be read.
+    #[error("{}, line {line}: {reason}", path.display())]
+    Gold {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The vocabularies.
+    #[error(transparent)]
+    Vocabulary(#[from] crate::vocab::VocabError),
+    /// The bundle.
+    #[error(transparent)]
+    Model(#[from] crate::model::ModelError),
 }

@@ -27,6 +27,8 @@ pub(crate) struct Concept {
     pub(crate) mapping: Option<Mapping>,
     pub(crate) taggable: bool,
     pub(crate) known: bool,
+    /// The least value at which it is stated; the head's own where there is none.
+    pub(crate) threshold: Option<f64>,
     /// All concepts above it, along every broader. Sorted.
     pub(crate) ancestors: Vec<usize>,
     /// The concepts above it along the preferred parents, from the nearest on.
@@ -61,6 +63,7 @@ impl LabelMap {
             let place = *places.entry(concept.clone()).or_insert_with(|| self.add(concept, row.label.clone(), hierarchy));
             let concept = &mut self.concepts[place];
             concept.mapping = concept.mapping.max(Some(row.mapping));
+            concept.threshold = [concept.threshold, row.threshold].into_iter().flatten().reduce(f64::min);
             self.rows.push(Some(place));
         }
         Ok(())
@@ -80,7 +83,16 @@ impl LabelMap {
 
     fn add(&mut self, iri: NamedNode, label: String, hierarchy: &dyn Hierarchy) -> usize {
         let (taggable, known) = (hierarchy.taggable(&iri), hierarchy.knows(&iri));
-        self.concepts.push(Concept { iri, label, mapping: None, taggable, known, ancestors: Vec::new(), preferred: Vec::new() });
+        self.concepts.push(Concept {
+            iri,
+            label,
+            mapping: None,
+            taggable,
+            known,
+            threshold: None,
+            ancestors: Vec::new(),
+            preferred: Vec::new(),
+        });
         self.concepts.len() - 1
     }
 

@@ -3,7 +3,8 @@
 use oxigraph::model::NamedNode;
 
 use super::{Confidence, Mapping};
-use crate::model::Activation;
+use crate::model::{About, Activation};
+pub use crate::model::{Captioned as Caption, Region};
 
 /// What kind of number a score is: numbers of different kinds cannot be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,6 +17,13 @@ pub enum ScoreKind {
     Cosine,
     /// The network's output as it came.
     Raw,
+    /// The product of scores that hang on one another: along the path from the top of a hierarchy, or of a relation and the two things
+    /// that it joins.
+    Product,
+    /// The mean of several taggers.
+    Mean,
+    /// How likely the words of a sentence are, one with another.
+    Likelihood,
 }
 
 impl From<Activation> for ScoreKind {
@@ -24,27 +32,8 @@ impl From<Activation> for ScoreKind {
             Activation::Sigmoid => Self::Sigmoid,
             Activation::Softmax => Self::Softmax,
             Activation::None => Self::Raw,
+            Activation::HierarchicalSoftmax => Self::Product,
         }
-    }
-}
-
-/// A part of a picture, in its original pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Region {
-    /// From the left.
-    pub x: u32,
-    /// From the top.
-    pub y: u32,
-    /// The width.
-    pub width: u32,
-    /// The height.
-    pub height: u32,
-}
-
-/// As a media fragment.
-impl std::fmt::Display for Region {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "xywh={},{},{},{}", self.x, self.y, self.width, self.height)
     }
 }
 
@@ -71,13 +60,34 @@ pub struct Prediction {
     pub region: Option<Region>,
 }
 
-/// What a tagger says in one facet.
+/// What one thing on a picture does to another.
 #[derive(Clone, Debug, PartialEq)]
+pub struct Relation {
+    /// Where the one is that does it.
+    pub subject: Region,
+    /// What it does.
+    pub relation: NamedNode,
+    /// Where the other is.
+    pub object: Region,
+    /// The product of the three scores.
+    pub score: f64,
+    /// The network's own word for the relation.
+    pub label: String,
+}
+
+/// What a tagger says in one facet.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FacetPredictions {
     /// The facet.
     pub facet: String,
+    /// What it is about: the object, or the digital picture.
+    pub about: About,
     /// The concepts, by rank.
     pub predictions: Vec<Prediction>,
+    /// What the things that were found do to one another, the surest first.
+    pub relations: Vec<Relation>,
+    /// A sentence about the picture.
+    pub caption: Option<Caption>,
     /// Why nothing is said, where nothing is. Abstaining is an outcome, and is recorded.
     pub abstained: Option<String>,
 }

@@ -49,7 +49,9 @@ impl Checker {
             findings.extend(survey.into_iter().flat_map(|survey| survey.findings(subjects(triples).into_iter())));
         }
         if let Some(survey) = survey {
-            findings.iter_mut().for_each(|finding| survey.place(finding));
+            for finding in &mut findings {
+                survey.place(finding);
+            }
         }
         findings.sort_by_cached_key(|f| (f.severity, f.line.unwrap_or(u64::MAX), f.rule()));
         findings.dedup();

@@ -142,7 +142,7 @@ impl Surveying {
     fn line_at(&mut self, text: &str, position: usize) -> u64 {
         let (from, line) = self.counted;
         let until = position.min(text.len());
-        let passed = text.as_bytes().get(from..until).unwrap_or_default().iter().filter(|b| **b == b'\n').count() as u64;
+        let passed = text.get(from..until).unwrap_or_default().matches('\n').count() as u64;
         self.counted = (until.max(from), line + passed);
         self.counted.1
     }

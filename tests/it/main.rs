@@ -29,6 +29,8 @@ mod shapes;
 #[cfg(test)]
 mod store;
 #[cfg(test)]
+mod taggers;
+#[cfg(test)]
 mod tagging;
 #[cfg(test)]
 mod validation;

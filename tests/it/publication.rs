@@ -112,6 +112,7 @@ impl Place {
             height: 600,
             decoder: "a decoder".to_owned(),
             through: None,
+            service: None,
             notes: Vec::new(),
         };
         let facets = [
@@ -163,7 +164,7 @@ fn facet(name: &str, seen: &[(&str, f64, Option<f64>)]) -> FacetPredictions {
         mapping: Mapping::Exact,
         region: None,
     });
-    FacetPredictions { facet: name.to_owned(), predictions: predictions.collect(), abstained: None }
+    FacetPredictions { facet: name.to_owned(), predictions: predictions.collect(), ..FacetPredictions::default() }
 }
 
 /// Reads a document back as a provider's record: what it says in canonical form.

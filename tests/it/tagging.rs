@@ -68,16 +68,10 @@ fn head(activation: Activation, closure: Closure, emit: Emit, labels: &[(&str, M
         iri: (*name != "-").then(|| concept(name).into_string()),
         label: if *name == "-" { "other".to_owned() } else { format!("a {name}") },
         mapping: *mapping,
+        threshold: None,
     };
-    Head {
-        facet: "subjects".to_owned(),
-        output: "logits".to_owned(),
-        activation,
-        labels: labels.iter().enumerate().map(row).collect(),
-        label_map: String::new(),
-        decode: Decode { closure, emit, threshold: 0.5, max_tags: 3 },
-        calibration: None,
-    }
+    let decode = Decode { closure, emit, threshold: 0.5, max_tags: 3 };
+    Head::new("subjects", "logits", activation, labels.iter().enumerate().map(row).collect(), decode)
 }
 
 fn softmax() -> Head {
@@ -95,10 +89,10 @@ fn predict(head: &Head, scores: &[f64]) -> FacetPredictions {
     let raw = match head.activation {
         Activation::Softmax => scores.iter().map(|s| s.ln() as f32).collect(),
         Activation::Sigmoid => scores.iter().map(|s| (s / (1.0 - s)).ln() as f32).collect(),
-        Activation::None => scores.iter().map(|s| *s as f32).collect(),
+        Activation::None | Activation::HierarchicalSoftmax => scores.iter().map(|s| *s as f32).collect(),
     };
     let tagger = Tagger::of_heads(std::slice::from_ref(head), &vocabulary()).unwrap();
-    let scores = Scores { heads: vec![HeadScores::new("subjects", head.activation, raw).unwrap()] };
+    let scores = Scores::of_heads(vec![HeadScores::new("subjects", head.activation, raw).unwrap()]);
     tagger.predict(&scores).pop().unwrap()
 }
 
@@ -192,7 +186,7 @@ fn closed(vocabulary: &Vocabulary, scores: &[f32], activation: Activation, closu
     (head.decode.threshold, head.decode.max_tags) = (0.0, names.len());
     let raw = (0..names.len()).map(|i| scores[i % scores.len()]).collect();
     let tagger = Tagger::of_heads(&[head], vocabulary).unwrap();
-    let said = tagger.predict(&Scores { heads: vec![HeadScores::new("subjects", activation, raw).unwrap()] }).pop().unwrap();
+    let said = tagger.predict(&Scores::of_heads(vec![HeadScores::new("subjects", activation, raw).unwrap()])).pop().unwrap();
     said.predictions.iter().map(|p| (p.concept.as_str().trim_start_matches("http://vocab.example/").to_owned(), p.score)).collect()
 }
 
@@ -227,7 +221,7 @@ proptest! {
             (head.decode.threshold, head.decode.max_tags) = (threshold, names.len());
             let raw = (0..names.len()).map(|i| scores[i % scores.len()]).collect();
             let tagger = Tagger::of_heads(&[head], &vocabulary).unwrap();
-            let said = tagger.predict(&Scores { heads: vec![HeadScores::new("subjects", activation, raw).unwrap()] }).pop().unwrap();
+            let said = tagger.predict(&Scores::of_heads(vec![HeadScores::new("subjects", activation, raw).unwrap()])).pop().unwrap();
             prop_assert_eq!(said.predictions.is_empty(), said.abstained.is_some());
             for one in &said.predictions {
                 let above = vocabulary.ancestors(&one.concept);
@@ -235,4 +229,25 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_concept_may_have_its_own_threshold() {
+    let labels = [("domes", Mapping::Exact), ("vaults", Mapping::Exact), ("altars", Mapping::Exact)];
+    let mut head = head(Activation::Sigmoid, Closure::MaxDescendant, Emit::MostSpecific, &labels);
+    head.labels[0].threshold = Some(0.2);
+    head.labels[2].threshold = Some(0.95);
+    assert_eq!(names(&predict(&head, &[0.3, 0.3, 0.9])), ["domes"]);
+}
+
+#[test]
+fn an_isotonic_calibration_decides_and_keeps_the_order() {
+    let points = vec![[0.0, 0.0], [0.6, 0.1], [1.0, 0.9]];
+    let calibration = Some(Calibration::Isotonic { points, fitted_on: "others".to_owned(), n: 100 });
+    let head = Head { calibration, ..softmax() };
+    let said = predict(&head, &[0.9, 0.02, 0.05, 0.02, 0.01]);
+    let dome = &said.predictions[0];
+    assert!((dome.confidence.unwrap().value() - 0.72).abs() < 1e-3 && (dome.score - 0.91).abs() < 1e-3, "{dome:?}");
+    let unsure = predict(&head, &[0.6, 0.05, 0.15, 0.19, 0.01]);
+    assert_eq!(names(&unsure), Vec::<&str>::new(), "0.66 and even 0.86 of enclosures are less than 0.5 sure: {unsure:?}");
 }

@@ -5,16 +5,13 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use crate::{
-    jobs::{House, Listener},
+    jobs::{House, Listener, stopped::until_stopped},
     net::{Client, Download, Fetched, HeaderMap, NetError, Settings, Wanted},
     telemetry::Progress,
 };
 
 /// So many records are asked for at once where each is asked for by itself; the client lets as many through as the host may be asked.
 pub(super) const AT_ONCE: usize = 8;
-/// How often we look whether to stop.
-const LOOK: Duration = Duration::from_millis(100);
-
 /// What came of asking.
 pub(super) enum Asked<T> {
     Answer(T),
@@ -100,11 +97,5 @@ impl<'h> Asker<'h> {
                 () = until_stopped(progress) => false,
             }
         })
-    }
-}
-
-async fn until_stopped(progress: &dyn Progress) {
-    while !progress.stopped() {
-        tokio::time::sleep(LOOK).await;
     }
 }

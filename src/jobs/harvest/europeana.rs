@@ -229,7 +229,7 @@ impl Harvester<'_> {
             Asked::Stopped => return Ok(Some(End::Stopped)),
             // One record that is missing is its own trouble; an API that is away is everybody's.
             Asked::Failed(error @ NetError::Status { status: 400..=499, .. }) => {
-                self.session.refuse(&hit.id, error.to_string(), Bytes::new())?
+                self.session.refuse(&hit.id, error.to_string(), Bytes::new())?;
             }
             Asked::Failed(error) => return Ok(Some(End::Failed(error.to_string()))),
             Asked::Answer(fetched) => match record_alone(&fetched.bytes) {

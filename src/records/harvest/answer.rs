@@ -197,7 +197,8 @@ impl<'t> Walk<'t> {
         self.answer.token = Some(Token { value, complete_size, expires: tag.attribute("expirationDate") });
     }
 
-    /// Where the content of an element ends. A record that begins inside it ends it too: then its own end is missing.
+    /// Where the content of an element ends. A record that begins inside it, with a header that says
+    /// something, ends it too: then its own end is missing.
     fn end_of(&self, opened: &Tag<'t>) -> usize {
         let (mut depth, mut record_at) = (1, None);
         let record = self.open.as_ref().map_or("", |o| o.name);
@@ -213,7 +214,7 @@ impl<'t> Walk<'t> {
                 }
             }
             match record_at {
-                Some(at) if tag.local() == "header" && tag.kind != Kind::End => return at,
+                Some(at) if tag.local() == "header" && tag.kind == Kind::Start => return at,
                 _ => record_at = (tag.name == record && tag.kind == Kind::Start).then_some(tag.start),
             }
         }

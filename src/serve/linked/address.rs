@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The first segments of the IRIs that we mint.
-pub(in crate::serve) const CLASSES: [&str; 17] = [
+pub(in crate::serve) const CLASSES: [&str; 18] = [
     "aggregation",
     "agent",
     "annotation",
@@ -27,6 +27,7 @@ pub(in crate::serve) const CLASSES: [&str; 17] = [
     "statement",
     "store",
     "target",
+    "text",
 ];
 
 /// One reading of an address: an IRI of ours, and the form of its document if the address ends in one.

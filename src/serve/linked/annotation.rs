@@ -8,7 +8,7 @@ use super::{
     wanted::ANNO,
 };
 use crate::{
-    rdf::ns::{activity_streams, dcterms, enr, foaf, oa, prov, rdf, skos, soa, xsd},
+    rdf::ns::{activity_streams, dcterms, dqv, enr, foaf, oa, prov, rdf, skos, soa, xsd},
     serve::{App, SourceError},
 };
 
@@ -36,6 +36,15 @@ pub(super) fn context() -> Value {
         "votes": typed(enr::VOTES, xsd::INTEGER),
         "voters": typed(enr::VOTERS, xsd::INTEGER),
         "majority": typed(enr::MAJORITY, xsd::BOOLEAN),
+        "Product": enr::PRODUCT.as_str(),
+        "Mean": enr::MEAN.as_str(),
+        "Likelihood": enr::LIKELIHOOD.as_str(),
+        "QualityAnnotation": dqv::QUALITY_ANNOTATION.as_str(),
+        "Statement": rdf::STATEMENT.as_str(),
+        "subject": node(rdf::SUBJECT),
+        "predicate": node(rdf::PREDICATE),
+        "object": node(rdf::OBJECT),
+        "depiction": node(foaf::DEPICTION),
         "rank": enr::RANK.as_str(),
         "modelLabel": enr::MODEL_LABEL.as_str(),
         "match": word(enr::MATCH),
@@ -75,7 +84,8 @@ pub(super) fn item(app: &App, iri: &NamedNode, description: &Description) -> Res
         }
     };
     say("id", Some(iri.as_str().into()));
-    say("type", Some("Annotation".into()));
+    let quality = description.objects(iri, rdf::TYPE).any(|t| *t == Term::from(dqv::QUALITY_ANNOTATION));
+    say("type", Some(if quality { json!(["Annotation", "QualityAnnotation"]) } else { "Annotation".into() }));
     say("motivation", one(oa::MOTIVATED_BY).map(|m| local(&m, oa::NS)));
     say("creator", description.objects(iri, dcterms::CREATOR).next().map(|c| creator(app, c)).transpose()?);
     say("created", one(dcterms::CREATED));
@@ -129,27 +139,46 @@ fn creator(app: &App, creator: &Term) -> Result<Value, SourceError> {
     Ok(told)
 }
 
-/// A concept's address; or a text, where no concept is named.
+/// A concept by its IRI; a caption with its text; a relation with the two regions that it joins.
 fn body(description: &Description, body: &Term) -> Value {
     let Term::NamedNode(node) = body else { return plain(body).into() };
-    let Some(Term::Literal(value)) = description.objects(node, rdf::VALUE).next() else { return plain(body).into() };
-    let mut told = json!({ "id": node.as_str(), "type": "TextualBody", "value": value.value() });
-    if let Some(language) = value.language() {
-        told["language"] = language.into();
+    let is = |class: NamedNodeRef<'_>| description.objects(node, rdf::TYPE).any(|t| *t == Term::from(class.into_owned()));
+    let on = |predicate: NamedNodeRef<'static>| description.objects(node, predicate).next();
+    if is(oa::TEXTUAL_BODY) {
+        let mut told = json!({ "id": node.as_str(), "type": "TextualBody", "format": "text/plain" });
+        if let Some(Term::Literal(text)) = on(rdf::VALUE) {
+            told["value"] = text.value().into();
+            if let Some(language) = text.language() {
+                told["language"] = language.into();
+            }
+        }
+        return told;
     }
-    told
+    if is(rdf::STATEMENT) {
+        let part = |predicate: NamedNodeRef<'static>| on(predicate).map(|t| target(description, t)).unwrap_or_default();
+        return json!({
+            "id": node.as_str(), "type": "Statement", "subject": part(rdf::SUBJECT),
+            "predicate": on(rdf::PREDICATE).map(plain), "object": part(rdf::OBJECT),
+        });
+    }
+    node.as_str().into()
 }
 
-/// The words that a target quotes.
+/// The words that a target quotes, or the part of a picture that it is.
 fn selector(description: &Description, selector: &Term) -> Option<Value> {
     let Term::NamedNode(node) = selector else { return None };
-    let mut told = json!({ "id": node.as_str(), "type": "TextQuoteSelector" });
-    for (name, predicate) in [("exact", oa::EXACT), ("prefix", oa::PREFIX), ("suffix", oa::SUFFIX)] {
-        if let Some(text) = description.objects(node, predicate).next() {
-            told[name] = plain(text).into();
+    let of = |predicate: NamedNodeRef<'static>| description.objects(node, predicate).next().map(plain);
+    if let Some(region) = of(rdf::VALUE) {
+        let conforms = of(dcterms::CONFORMS_TO).unwrap_or_default();
+        return Some(json!({ "id": node.as_str(), "type": "FragmentSelector", "conformsTo": conforms, "value": region }));
+    }
+    let mut told = json!({ "id": node.as_str(), "type": "TextQuoteSelector", "exact": of(oa::EXACT)? });
+    for (name, predicate) in [("prefix", oa::PREFIX), ("suffix", oa::SUFFIX)] {
+        if let Some(text) = of(predicate) {
+            told[name] = text.into();
         }
     }
-    told.get("exact").is_some().then_some(told)
+    Some(told)
 }
 
 /// The picture, seen as a view of the object; or the words of a text.
@@ -165,13 +194,19 @@ fn target(description: &Description, target: &Term) -> Value {
         return target.as_str().into();
     }
     let mut told = json!({ "id": target.as_str(), "type": "SpecificResource" });
-    for (name, value) in [("source", on(oa::HAS_SOURCE)), ("scope", on(oa::HAS_SCOPE)), ("sourceProperty", on(enr::SOURCE_PROPERTY))] {
+    let told_of = [
+        ("source", on(oa::HAS_SOURCE)),
+        ("scope", on(oa::HAS_SCOPE)),
+        ("depiction", on(foaf::DEPICTION)),
+        ("sourceProperty", on(enr::SOURCE_PROPERTY)),
+    ];
+    for (name, value) in told_of {
         if let Some(value) = value {
             told[name] = value.into();
         }
     }
-    if let Some(words) = description.objects(target, oa::HAS_SELECTOR).next().and_then(|s| selector(description, s)) {
-        told["selector"] = words;
+    if let Some(part) = description.objects(target, oa::HAS_SELECTOR).next().and_then(|s| selector(description, s)) {
+        told["selector"] = part;
     }
     told
 }

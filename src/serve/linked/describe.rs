@@ -180,8 +180,7 @@ fn attach(store: &Store, description: &mut Description) -> Result<(), SourceErro
         at += 1;
         let node: NamedOrBlankNode = match quad.object {
             Term::BlankNode(node) => node.into(),
-            Term::NamedNode(node) if quad.predicate == oa::HAS_TARGET && class_of(store.base(), node.as_str()) == "target" => node.into(),
-            Term::NamedNode(node) if is_part(&quad.subject, &node) => node.into(),
+            Term::NamedNode(node) if belongs(store.base(), &quad.predicate, &node) || is_part(&quad.subject, &node) => node.into(),
             _ => continue,
         };
         if description.quads.len() < MOST && seen.insert(node.clone()) {
@@ -194,6 +193,16 @@ fn attach(store: &Store, description: &mut Description) -> Result<(), SourceErro
 fn is_part(whole: &NamedOrBlankNode, node: &NamedNode) -> bool {
     let NamedOrBlankNode::NamedNode(whole) = whole else { return false };
     node.as_str().strip_prefix(whole.as_str()).is_some_and(|rest| rest.starts_with('#'))
+}
+
+/// Targets and their selectors, the texts of captions, and statements between regions.
+fn belongs(base: &Base, predicate: &NamedNode, node: &NamedNode) -> bool {
+    let class = class_of(base, node.as_str());
+    match predicate.as_ref() {
+        oa::HAS_TARGET | oa::HAS_SELECTOR | rdf::SUBJECT | rdf::OBJECT => class == "target",
+        oa::HAS_BODY => class == "text" || class == "annotation",
+        _ => false,
+    }
 }
 
 /// A graph: what is said about it, and what it holds, unless that is a vocabulary or larger than anybody reads.

@@ -190,7 +190,7 @@ impl Making<'_> {
             (None, None) => Certainty::Person,
         };
         let concept = match &annotation.text {
-            Some(text) => ConceptLink { iri: String::new(), label: Text { text: text.clone(), language: String::new() } },
+            Some(text) => ConceptLink { iri: annotation.concept.as_str().to_owned(), label: text_of(TermRef::Literal(text.as_ref())) },
             None => concept_link(&self.vocabularies, self.visitor, annotation.concept.as_str())?,
         };
         Ok(AnnotationView {
@@ -198,7 +198,7 @@ impl Making<'_> {
             concept,
             property: property(annotation.property.as_ref()),
             certainty,
-            paths: match annotation.text {
+            paths: match &annotation.text {
                 Some(_) => Vec::new(),
                 None => vec![path_to(&self.vocabularies, self.visitor, annotation.concept.as_str())?],
             },
@@ -229,7 +229,9 @@ impl Making<'_> {
     }
 
     fn is_published(&self, property: &NamedNode, concept: &NamedNode) -> bool {
-        self.published.iter().any(|t| t.predicate == *property && t.object == Term::from(concept.clone()))
+        // A caption is published as its words.
+        let words = |t: &Triple| matches!(&t.object, Term::Literal(l) if self.shown.store().base().text(l.value(), l.language().unwrap_or_default()) == *concept);
+        self.published.iter().any(|t| t.predicate == *property && (t.object == Term::from(concept.clone()) || words(t)))
     }
 
     fn reasons(&self, annotation: &Annotation, facts: &EnrichmentFacts) -> Result<Reasons, SourceError> {
