@@ -153,7 +153,7 @@ fn decoding(options: &Options, model: &Path, pictures: &Path) -> f64 {
             scope.spawn(|| {
                 while let Some(bytes) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let picture = decode_enough(bytes, &images::Limits::default(), preparer.enough()).unwrap();
-                    std::hint::black_box(preparer.prepare(&picture).unwrap());
+                    std::hint::black_box(preparer.prepare(picture).unwrap());
                 }
             });
         }

@@ -38,6 +38,8 @@ impl OrtEngine {
         if let Some(threads) = threads {
             builder = builder.with_intra_threads(threads).map_err(|e| load_error(&e))?;
         }
+        // Between two batches the library's threads would go on spinning, on the cores that decode the next pictures.
+        let builder = builder.with_config_entry("session.force_spinning_stop", "1").map_err(|e| load_error(&e))?;
         let mut builder = on_device(builder, device)?;
         let session = builder.commit_from_file(network).map_err(|e| load_error(&e))?;
         let mut all = inputs.iter().map(|input| axes(&session, input));
