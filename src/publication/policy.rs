@@ -166,8 +166,11 @@ mod tests {
             mapping: "exactMatch".to_owned(),
             creator: iri("agent"),
             text: None,
+            is_caption: false,
             words: None,
             region: None,
+            alone: None,
+            target: iri("t"),
         }
     }
 

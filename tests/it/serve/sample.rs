@@ -225,6 +225,9 @@ impl Source for Sample {
                 },
             ],
             annotations: annotations(),
+            looked_at: true,
+            drawn_height: None,
+            asides: Vec::new(),
             published: vec![row("dc:type", &[("lutes", "en", "/concept?iri=http%3A%2F%2Fvocab.getty.edu%2Faat%2F300042168")])],
             statements: vec![StatementView {
                 property: link("dc:subject", ""),
