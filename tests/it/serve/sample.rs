@@ -115,6 +115,7 @@ fn annotations() -> Vec<AnnotationView> {
         certainty: Certainty::Confidence(0.87),
         paths: vec![path()],
         reasons: reasons(),
+        region: None,
         verdicts: vec![VerdictView {
             who: link("Ada Rosén", "https://orcid.org/0000-0002-1825-0097"),
             decision: "accepted".to_owned(),
