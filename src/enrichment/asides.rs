@@ -18,6 +18,8 @@ pub struct Aside {
     pub iri: NamedNode,
     /// What is said.
     pub said: Said,
+    /// The network's own label.
+    pub model_label: String,
     /// The raw score, and the local name of its kind.
     pub score: Option<(f64, String)>,
     /// The calibrated confidence, where there is one.
@@ -77,5 +79,6 @@ fn read(store: &Store, graph: &NamedNode, iri: NamedNode, body: NamedNode) -> Re
         Ok(store.object(&iri, predicate, graph)?.map(text_of).and_then(|text| text.parse().ok()))
     };
     let kind = node(&iri, enr::SCORE_KIND)?.and_then(|k| k.as_str().strip_prefix(enr::NS).map(str::to_owned)).unwrap_or_default();
-    Ok(Some(Aside { said, score: number(enr::RAW_SCORE)?.map(|n| (n, kind)), confidence: number(soa::CONFIDENCE)?, creator, iri }))
+    let model_label = store.object(&iri, enr::MODEL_LABEL, graph)?.map(text_of).unwrap_or_default();
+    Ok(Some(Aside { said, model_label, score: number(enr::RAW_SCORE)?.map(|n| (n, kind)), confidence: number(soa::CONFIDENCE)?, creator, iri }))
 }

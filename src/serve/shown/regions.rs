@@ -16,7 +16,7 @@ use crate::{
     },
     serve::{
         SourceError, Visitor,
-        pages::{AsideView, Certainty, ConceptLink, DRAWN, Placed, RegionView},
+        pages::{AsideView, Certainty, ConceptLink, DRAWN, Placed, RegionView, Text},
     },
     vocab::Vocabularies,
 };
@@ -71,9 +71,13 @@ impl Regions<'_> {
 
     fn aside(&self, aside: &Aside, placed: &ByTarget) -> Result<AsideView, SourceError> {
         let store = self.shown.store();
-        let concept = |iri: &NamedNode| concept_link(self.vocabularies, self.visitor, iri.as_str());
-        let unnamed =
-            || Placed { number: 0, concept: ConceptLink { label: crate::serve::pages::Text { text: "something".to_owned(), ..Default::default() }, ..Default::default() } };
+        let words = |text: &str| ConceptLink { label: Text { text: text.to_owned(), ..Text::default() }, ..ConceptLink::default() };
+        // A quality need not be in any vocabulary: then it goes by the network's own label.
+        let concept = |iri: &NamedNode| match self.vocabularies.is_known(iri.as_str()).map_err(ours)? {
+            true => concept_link(self.vocabularies, self.visitor, iri.as_str()),
+            false => Ok(words(&aside.model_label)),
+        };
+        let unnamed = || Placed { number: 0, concept: words("something") };
         let thing = |target: &NamedNode| Some(placed.get(target).cloned().unwrap_or_else(unnamed));
         let certainty = match (aside.confidence, &aside.score) {
             (Some(confidence), _) => Certainty::Confidence(confidence),
