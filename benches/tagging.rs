@@ -137,7 +137,9 @@ impl Row {
 fn tell(options: &Options, rows: &[Row]) {
     let cores = std::thread::available_parallelism().unwrap().get();
     println!("{cores} cores, {}, batches of {}; pictures a second\n", runtime(options).runtime(), options.batch);
-    println!("| network | pictures | bare runtime (before, after) | decoding | ceiling | end to end | of bare | of ceiling | Python | Python with draft | goal |");
+    println!(
+        "| network | pictures | bare runtime (before, after) | decoding | ceiling | end to end | of bare | of ceiling | Python | Python with draft | goal |"
+    );
     println!("|---|---|---|---|---|---|---|---|---|---|---|");
     for row in rows {
         let against = |peer: f64| format!("{peer:.1} ({:.2}×)", row.whole / peer);
@@ -158,7 +160,9 @@ fn tell(options: &Options, rows: &[Row]) {
             row.goal()
         );
     }
-    println!("\nDecoding is decoding and scaling alone, on all cores; the ceiling is what it and the network allow together, one after the other.");
+    println!(
+        "\nDecoding is decoding and scaling alone, on all cores; the ceiling is what it and the network allow together, one after the other."
+    );
     for row in rows {
         println!("{} {}: {}", row.model, row.pictures, row.stages);
     }
@@ -184,7 +188,16 @@ fn row(options: &Options, model: &Path, pictures: &Path) -> Row {
     let (whole, stages) = end_to_end(options, model, pictures, repeat);
     let after = bare_elsewhere(options, model);
     let peer = |draft| peer(options, model, pictures, (repeat, draft));
-    Row { model: name(model), pictures: name(pictures), bare: [before, after], decoding, whole, stages, python: peer(false), draft: peer(true) }
+    Row {
+        model: name(model),
+        pictures: name(pictures),
+        bare: [before, after],
+        decoding,
+        whole,
+        stages,
+        python: peer(false),
+        draft: peer(true),
+    }
 }
 
 /// The runtime alone, in a process of its own, on one tensor that lies in memory.

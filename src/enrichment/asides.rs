@@ -80,5 +80,12 @@ fn read(store: &Store, graph: &NamedNode, iri: NamedNode, body: NamedNode) -> Re
     };
     let kind = node(&iri, enr::SCORE_KIND)?.and_then(|k| k.as_str().strip_prefix(enr::NS).map(str::to_owned)).unwrap_or_default();
     let model_label = store.object(&iri, enr::MODEL_LABEL, graph)?.map(text_of).unwrap_or_default();
-    Ok(Some(Aside { said, model_label, score: number(enr::RAW_SCORE)?.map(|n| (n, kind)), confidence: number(soa::CONFIDENCE)?, creator, iri }))
+    Ok(Some(Aside {
+        said,
+        model_label,
+        score: number(enr::RAW_SCORE)?.map(|n| (n, kind)),
+        confidence: number(soa::CONFIDENCE)?,
+        creator,
+        iri,
+    }))
 }

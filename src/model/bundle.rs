@@ -233,7 +233,8 @@ fn compare_first(text: &str, network: &Path, manifest: &Path) -> Result<(), Mode
         Some(expected) if found.eq_ignore_ascii_case(&expected) => Ok(()),
         Some(expected) => Err(ModelError::Checksum { path: network.to_owned(), expected, found }),
         None => {
-            let reason = format!("[source] has no `sha256`; if {} is the network that you mean, write sha256 = \"{found}\"", network.display());
+            let reason =
+                format!("[source] has no `sha256`; if {} is the network that you mean, write sha256 = \"{found}\"", network.display());
             Err(ModelError::Manifest { path: manifest.to_owned(), reason })
         }
     }

@@ -41,13 +41,13 @@ mod text_vectors;
 mod check;
 
 pub use bundle::{Bundle, Candidate, Checksums};
-pub use head::{Head, Texts};
 pub use calibration::{Calibration, CalibrationFile, CalibrationSpec};
 pub use check::{CheckReport, Difference, Golden};
 pub use detect_spec::{DetectKind, DetectSpec, RelationSpec, RelativeTo, Tiles};
 pub use dummy::Dummy;
 pub use error::ModelError;
 pub use groups::Groups;
+pub use head::{Head, Texts};
 pub use head_spec::{About, Activation, CandidateSpec, Closure, Decode, Emit, HeadSpec, LikenessScore};
 pub use image_spec::{Color, Crop, CropMode, Dtype, Filter, ImageSpec, Layout, Resize, ResizeMode, Size};
 pub use labels::{LabelRow, Mapping};

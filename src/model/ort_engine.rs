@@ -83,7 +83,11 @@ fn on_device(builder: SessionBuilder, device: Device, settings: &Settings) -> Re
 fn tensorrt(settings: &Settings) -> TensorRT {
     let provider = TensorRT::default().with_fp16(settings.fp16);
     match &settings.engine_cache {
-        Some(folder) => provider.with_engine_cache(true).with_engine_cache_path(folder.display()).with_timing_cache(true).with_timing_cache_path(folder.display()),
+        Some(folder) => provider
+            .with_engine_cache(true)
+            .with_engine_cache_path(folder.display())
+            .with_timing_cache(true)
+            .with_timing_cache_path(folder.display()),
         None => provider,
     }
 }

@@ -2,8 +2,7 @@
 
 use super::{
     Activation, Bundle, Captioned, Device, EmbeddingSpec, Head, HeadFound, HeadScores, ModelError, Pool, Prepared, Preparer, Provided,
-    RuntimeChoice, Scorer, Scores, captioner::Captioner, detector, eye::Eye, preparer::enough_for, tensor::Output,
-    text_encoder::unit,
+    RuntimeChoice, Scorer, Scores, captioner::Captioner, detector, eye::Eye, preparer::enough_for, tensor::Output, text_encoder::unit,
 };
 use crate::images::{Enough, Picture};
 

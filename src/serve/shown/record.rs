@@ -21,7 +21,8 @@ use crate::{
     serve::{
         SourceError, Visitor,
         pages::{
-            AnnotationView, Certainty, ConceptLink, DRAWN, Link, Placed, PropertyRow, Reasons, RecordView, Section, StatementView, Text, VerdictView,
+            AnnotationView, Certainty, ConceptLink, DRAWN, Link, Placed, PropertyRow, Reasons, RecordView, Section, StatementView, Text,
+            VerdictView,
         },
     },
     store::Listed,

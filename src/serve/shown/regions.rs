@@ -47,7 +47,8 @@ impl Regions<'_> {
 
     /// The part of the picture that an annotation is about.
     pub(super) fn region(&self, annotation: &Annotation, size: Option<[u32; 2]>) -> Option<RegionView> {
-        let sides: Vec<u32> = annotation.region.as_deref()?.strip_prefix("xywh=")?.split(',').filter_map(|side| side.parse().ok()).collect();
+        let sides: Vec<u32> =
+            annotation.region.as_deref()?.strip_prefix("xywh=")?.split(',').filter_map(|side| side.parse().ok()).collect();
         let (&[x, y, width, height], [wide, _]) = (sides.as_slice(), size?) else { return None };
         let drawn = |side: u32| u32::try_from(u64::from(side) * u64::from(DRAWN) / u64::from(wide)).unwrap_or(DRAWN);
         Some(RegionView {

@@ -49,7 +49,8 @@ fn a_box_leads_to_the_image_service() {
     place.record("iiif", &png, "; svcs:has_service <https://iiif.example/image/7>");
     place.add(&kind("end2end"));
     place.tag("end2end");
-    let alone: Vec<String> = page(&place, "iiif").annotations.iter().filter_map(|a| Some(a.region.as_ref()?.alone.as_ref()?.href.clone())).collect();
+    let alone: Vec<String> =
+        page(&place, "iiif").annotations.iter().filter_map(|a| Some(a.region.as_ref()?.alone.as_ref()?.href.clone())).collect();
     assert!(alone.len() == 2 && alone.iter().all(|href| href.starts_with("https://iiif.example/image/7/pct:")), "{alone:?}");
 }
 
