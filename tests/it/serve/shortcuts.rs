@@ -222,7 +222,7 @@ fn what_was_found_out_is_handed_on_until_it_changes() {
     let mut dropped = Change::default();
     dropped.drop.push(node("elsewhere"));
     store.commit(dropped).expect("committed");
-    assert_eq!(found(&*store.fresh_snapshot().expect("a snapshot")), (1, 1));
+    assert_eq!(found(&store.fresh_snapshot().expect("a snapshot")), (1, 1));
     assert!(base.local(graph.as_str()).is_some() && NamedNodeRef::new_unchecked(SKOS).as_str() == SKOS);
 }
 
