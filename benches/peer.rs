@@ -26,7 +26,7 @@ const PLAIN: [&str; 8] = [
     "SELECT (COUNT(*) AS ?n) { ?c a gvp:Concept }",
     "SELECT ?c ?l { ?c a gvp:Concept ; skos:prefLabel ?l } LIMIT 1000",
     "SELECT ?c ?l { ?c skos:prefLabel ?l FILTER(CONTAINS(LCASE(STR(?l)), \"lute\")) }",
-    "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p",
+    "SELECT ?p (COUNT(*) AS ?n) { ?s skos:inScheme ?x ; ?p ?o } GROUP BY ?p",
     "SELECT ?l { ?c skos:broader ?b . ?b skos:prefLabel ?l } LIMIT 5000",
     "CONSTRUCT { ?c skos:prefLabel ?l } WHERE { ?c skos:prefLabel ?l ; skos:broader ?b . ?b skos:broader aat:300264092 }",
 ];
