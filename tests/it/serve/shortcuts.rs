@@ -126,6 +126,18 @@ const QUESTIONS: &[&str] = &[
     "SELECT * { <http://e.example/2> skos:broader* <http://e.example/1> . ?x :is ?y }",
     "SELECT * { [] :is ?x . ?x skos:broader* <http://e.example/1> }",
     "SELECT * { ?x :is [ skos:broader* <http://e.example/1> ] }",
+    "SELECT (COUNT(*) AS ?n) { ?x skos:broader* <http://e.example/1> }",
+    "SELECT (COUNT(?x) AS ?n) (COUNT(DISTINCT ?x) AS ?m) { ?x skos:broader+ <http://e.example/1> }",
+    "SELECT (COUNT(?y) AS ?n) { ?x skos:broader+ <http://e.example/1> }",
+    "SELECT (COUNT(?x) AS ?n) { ?x skos:broader* <http://e.example/1> FILTER(?x = <http://e.example/2>) }",
+    "SELECT ?x (COUNT(*) AS ?n) { ?x skos:broader* <http://e.example/1> } GROUP BY ?x",
+    "SELECT * { ?x skos:broader* <http://e.example/1> FILTER(<http://e.example/2> = ?x) }",
+    "SELECT * { ?x skos:broader* <http://e.example/1> FILTER(?x IN (<http://e.example/2>, <http://e.example/3>)) }",
+    "SELECT * { ?x skos:broader* <http://e.example/1> FILTER(?x IN (<http://e.example/2>, 1)) }",
+    "SELECT * { ?x skos:broader* <http://e.example/1> FILTER(?y = <http://e.example/2>) }",
+    "SELECT (COUNT(*) AS ?n) { { SELECT ?x { ?x skos:broader* <http://e.example/1> } LIMIT 2 } }",
+    "SELECT (COUNT(*) AS ?n) { VALUES ?x { <http://e.example/1> <http://e.example/1> } }",
+    "SELECT (SAMPLE(1) AS ?n) { ?x skos:broader* <http://e.example/1> }",
 ];
 
 proptest! {

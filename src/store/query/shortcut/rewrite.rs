@@ -13,7 +13,7 @@ use oxigraph::{
 };
 use spargebra::{
     Query,
-    algebra::{Expression, Function, GraphPattern, PropertyPathExpression},
+    algebra::{AggregateExpression, AggregateFunction, Expression, Function, GraphPattern, PropertyPathExpression},
     term::{GroundTerm, NamedNodePattern, TermPattern, TriplePattern},
 };
 
@@ -57,8 +57,9 @@ impl Rewritten {
     }
 }
 
-/// Up to how many statements of a pattern are counted to choose a way.
+/// Up to how many statements of a pattern are counted to choose a way: a look at each costs a part of what asking for each row of a table does.
 const FEW: usize = 1000;
+const MANY: usize = 20_000;
 /// In a group that is asked for each row of another, a table is only put where it is this small.
 const SMALL: usize = 64;
 
@@ -70,13 +71,19 @@ pub(in crate::store::query) fn rewrite(
     scope: Option<&Scope>,
 ) -> Result<Rewritten, Fault> {
     let mut rewriter = Rewriter { shortcuts, quads, looks: Vec::new() };
+    let asks_one = matches!(&query, Query::Ask { pattern, .. } if is_sole(pattern) && worth_it(pattern));
     match &mut query {
         Query::Select { pattern, .. } | Query::Construct { pattern, .. } | Query::Describe { pattern, .. } | Query::Ask { pattern, .. } => {
             if worth_it(pattern) {
                 let old = std::mem::take(pattern);
-                *pattern = rewriter.pattern(old, scope, false).map_err(|e| answer::writing(&std::io::Error::other(e)))?;
+                *pattern = rewriter.pattern(old, scope, Place::Alone).map_err(|e| answer::writing(&std::io::Error::other(e)))?;
             }
         }
+    }
+    if let (true, Query::Ask { pattern, .. }) = (asks_one, &mut query)
+        && let Some(rows) = rows(pattern)
+    {
+        rows.truncate(1);
     }
     Ok(Rewritten { query, looks: rewriter.looks })
 }
@@ -133,12 +140,83 @@ fn one_step(path: &PropertyPathExpression) -> Option<Vec<Step>> {
     }
 }
 
+/// Where a pattern stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Nothing is joined with it.
+    Alone,
+    /// It is one of several.
+    Joined,
+    /// It may be asked for each row of another one.
+    Inside,
+}
+
+impl Place {
+    fn joined(self) -> Self {
+        if self == Self::Alone { Self::Joined } else { self }
+    }
+}
+
 /// What a variable is known to be one of.
 struct Known {
     variable: Variable,
     members: Vec<Arc<str>>,
     /// The path that says so, if the engine can say it too.
     path: Option<(TermPattern, PropertyPathExpression, TermPattern)>,
+}
+
+/// Whether a pattern is one closure, perhaps filtered and projected: its table holds each row once.
+fn is_sole(pattern: &GraphPattern) -> bool {
+    match pattern {
+        GraphPattern::Path { .. } => true,
+        GraphPattern::Filter { inner, .. }
+        | GraphPattern::Project { inner, .. }
+        | GraphPattern::Slice { inner, .. }
+        | GraphPattern::Group { inner, .. } => is_sole(inner),
+        _ => false,
+    }
+}
+
+/// The rows of a table of ours, as it stands alone.
+fn rows(pattern: &mut GraphPattern) -> Option<&mut Vec<Vec<Option<GroundTerm>>>> {
+    match pattern {
+        GraphPattern::Values { bindings, .. } => Some(bindings),
+        GraphPattern::Project { inner, .. } => rows(inner),
+        _ => None,
+    }
+}
+
+/// The nodes that a filter lets through, where that is all that it says of the table's variable.
+fn nodes_wanted(expression: &Expression, table: &GraphPattern) -> Option<Vec<NamedNode>> {
+    let GraphPattern::Values { variables, .. } = table else { return None };
+    let [variable] = variables.as_slice() else { return None };
+    let is_it = |expression: &Expression| matches!(expression, Expression::Variable(v) if v == variable);
+    match expression {
+        Expression::Equal(a, b) | Expression::SameTerm(a, b) => match (&**a, &**b) {
+            (own, Expression::NamedNode(node)) | (Expression::NamedNode(node), own) if is_it(own) => Some(vec![node.clone()]),
+            _ => None,
+        },
+        Expression::In(own, all) if is_it(own) => {
+            all.iter().map(|e| if let Expression::NamedNode(node) = e { Some(node.clone()) } else { None }).collect()
+        }
+        _ => None,
+    }
+}
+
+/// A table's rows, counted: one row with the numbers, where nothing but that is asked.
+fn counted(aggregates: &[(Variable, AggregateExpression)], table: &mut GraphPattern) -> Option<GraphPattern> {
+    let GraphPattern::Values { variables, bindings } = table else { return None };
+    let [own] = variables.as_slice() else { return None };
+    let counts = aggregates.iter().all(|(_, aggregate)| match aggregate {
+        AggregateExpression::CountSolutions { .. } => true,
+        AggregateExpression::FunctionCall { name: AggregateFunction::Count, expr: Expression::Variable(variable), .. } => variable == own,
+        AggregateExpression::FunctionCall { .. } => false,
+    });
+    let number = GroundTerm::Literal(Literal::from(i64::try_from(bindings.len()).ok()?));
+    counts.then(|| GraphPattern::Values {
+        variables: aggregates.iter().map(|(variable, _)| variable.clone()).collect(),
+        bindings: vec![aggregates.iter().map(|_| Some(number.clone())).collect()],
+    })
 }
 
 /// The patterns that are joined in one place.
@@ -156,48 +234,78 @@ struct Rewriter<'r> {
 }
 
 impl Rewriter<'_> {
-    /// `inside` tells that the pattern may be asked for each row of another one.
-    fn pattern(&mut self, pattern: GraphPattern, scope: Option<&Scope>, inside: bool) -> Result<GraphPattern, StorageError> {
-        let mut again = |pattern: Box<GraphPattern>, inside| self.pattern(*pattern, scope, inside).map(Box::new);
+    fn pattern(&mut self, pattern: GraphPattern, scope: Option<&Scope>, place: Place) -> Result<GraphPattern, StorageError> {
+        // A table of ours holds each row once, and nothing but it: what is asked of it can be told from its rows.
+        let sole = is_sole(&pattern);
+        let mut again = |pattern: Box<GraphPattern>, place| self.pattern(*pattern, scope, place).map(Box::new);
         Ok(match pattern {
             GraphPattern::Bgp { .. } | GraphPattern::Path { .. } | GraphPattern::Join { .. } => {
                 let mut group = Group::default();
                 flatten(pattern, &mut group);
-                self.group(group, scope, inside)?
+                self.group(group, scope, place)?
             }
             GraphPattern::LeftJoin { left, right, expression } => {
-                GraphPattern::LeftJoin { left: again(left, inside)?, right: again(right, true)?, expression }
+                GraphPattern::LeftJoin { left: again(left, place.joined())?, right: again(right, Place::Inside)?, expression }
             }
-            GraphPattern::Lateral { left, right } => GraphPattern::Lateral { left: again(left, inside)?, right: again(right, true)? },
-            GraphPattern::Filter { expr, inner } => GraphPattern::Filter { expr, inner: again(inner, inside)? },
-            GraphPattern::Union { left, right } => GraphPattern::Union { left: again(left, inside)?, right: again(right, inside)? },
+            GraphPattern::Lateral { left, right } => {
+                GraphPattern::Lateral { left: again(left, place.joined())?, right: again(right, Place::Inside)? }
+            }
+            GraphPattern::Filter { expr, inner } => {
+                let mut inner = again(inner, place)?;
+                if sole
+                    && let Some(wanted) = nodes_wanted(&expr, &inner)
+                    && let Some(rows) = rows(&mut inner)
+                {
+                    rows.retain(|row| matches!(row.as_slice(), [Some(GroundTerm::NamedNode(node))] if wanted.contains(node)));
+                    return Ok(*inner);
+                }
+                GraphPattern::Filter { expr, inner }
+            }
+            GraphPattern::Union { left, right } => {
+                GraphPattern::Union { left: again(left, place.joined())?, right: again(right, place.joined())? }
+            }
             GraphPattern::Graph { name, inner } => {
                 let scope = match (&name, scope) {
                     (NamedNodePattern::NamedNode(graph), Some(_)) => Some(Scope::Graph(graph.as_str().to_owned())),
                     _ => None,
                 };
-                GraphPattern::Graph { inner: Box::new(self.pattern(*inner, scope.as_ref(), inside)?), name }
+                GraphPattern::Graph { inner: Box::new(self.pattern(*inner, scope.as_ref(), place.joined())?), name }
             }
             GraphPattern::Extend { inner, variable, expression } => {
-                GraphPattern::Extend { inner: again(inner, inside)?, variable, expression }
+                GraphPattern::Extend { inner: again(inner, place)?, variable, expression }
             }
-            GraphPattern::Minus { left, right } => GraphPattern::Minus { left: again(left, inside)?, right: again(right, inside)? },
-            GraphPattern::OrderBy { inner, expression } => GraphPattern::OrderBy { inner: again(inner, inside)?, expression },
-            GraphPattern::Project { inner, variables } => GraphPattern::Project { inner: again(inner, inside)?, variables },
-            GraphPattern::Distinct { inner } => GraphPattern::Distinct { inner: again(inner, inside)? },
-            GraphPattern::Reduced { inner } => GraphPattern::Reduced { inner: again(inner, inside)? },
-            GraphPattern::Slice { inner, start, length } => GraphPattern::Slice { inner: again(inner, inside)?, start, length },
+            GraphPattern::Minus { left, right } => {
+                GraphPattern::Minus { left: again(left, place.joined())?, right: again(right, place.joined())? }
+            }
+            GraphPattern::OrderBy { inner, expression } => GraphPattern::OrderBy { inner: again(inner, place)?, expression },
+            GraphPattern::Project { inner, variables } => GraphPattern::Project { inner: again(inner, place)?, variables },
+            GraphPattern::Distinct { inner } => GraphPattern::Distinct { inner: again(inner, place)? },
+            GraphPattern::Reduced { inner } => GraphPattern::Reduced { inner: again(inner, place)? },
+            GraphPattern::Slice { inner, start, length } => {
+                let mut inner = again(inner, place)?;
+                if let (true, Some(length), Some(rows)) = (sole, length, rows(&mut inner)) {
+                    rows.truncate(start.saturating_add(length));
+                }
+                GraphPattern::Slice { inner, start, length }
+            }
             GraphPattern::Group { inner, variables, aggregates } => {
-                GraphPattern::Group { inner: again(inner, inside)?, variables, aggregates }
+                let mut inner = again(inner, place)?;
+                if sole
+                    && variables.is_empty()
+                    && let Some(counted) = counted(&aggregates, &mut inner)
+                {
+                    return Ok(counted);
+                }
+                GraphPattern::Group { inner, variables, aggregates }
             }
             other @ (GraphPattern::Values { .. } | GraphPattern::Service { .. }) => other,
         })
     }
 
-    fn group(&mut self, mut group: Group, scope: Option<&Scope>, inside: bool) -> Result<GraphPattern, StorageError> {
+    fn group(&mut self, mut group: Group, scope: Option<&Scope>, place: Place) -> Result<GraphPattern, StorageError> {
         for other in &mut group.others {
             let old = std::mem::take(other);
-            *other = self.pattern(old, scope, inside)?;
+            *other = self.pattern(old, scope, place.joined())?;
         }
         let mut all: Vec<Known> = Vec::new();
         for triple in std::mem::take(&mut group.triples) {
@@ -220,22 +328,27 @@ impl Rewriter<'_> {
         let (mut first, mut looked, mut tables) = (None, Vec::new(), Vec::new());
         for known in all {
             if group.says(&known.variable) {
-                if inside || first.is_some() || self.few_say(&group, &known)? { looked.push(known) } else { first = Some(known) }
+                if place == Place::Inside || first.is_some() || self.few_say(&group, &known)? {
+                    looked.push(known)
+                } else {
+                    first = Some(known)
+                }
             } else {
                 tables.push(known);
             }
         }
-        if inside {
+        if place == Place::Inside {
             // The engine walks from each row: that is better than a long table for each. What it cannot say itself stays a table.
             let (long, short): (Vec<Known>, Vec<Known>) =
                 tables.into_iter().partition(|known| known.path.is_some() && known.members.len() > SMALL);
             group.paths.extend(long.into_iter().filter_map(|known| known.path));
             tables = short;
         }
-        Ok(self.assembled(group, first, looked, tables))
+        Ok(self.assembled(group, first, looked, tables, place))
     }
 
-    fn assembled(&mut self, group: Group, first: Option<Known>, looked: Vec<Known>, tables: Vec<Known>) -> GraphPattern {
+    fn assembled(&mut self, group: Group, first: Option<Known>, looked: Vec<Known>, tables: Vec<Known>, place: Place) -> GraphPattern {
+        let is_all = tables.len() == 1 && group.is_empty() && place == Place::Alone;
         let mut variables = group.variables();
         let mut core = joined(bgp(group.triples), group.paths, Vec::new());
         for known in looked {
@@ -252,7 +365,9 @@ impl Rewriter<'_> {
             // Keeps the engine from asking the whole for each row of something else.
             core = GraphPattern::Project { inner: Box::new(core), variables };
         }
-        let tables = tables.into_iter().map(|known| GraphPattern::Distinct { inner: Box::new(table(known)) });
+        // What is joined with others is kept from being gone through for each row of theirs.
+        let kept = |known| if is_all { table(known) } else { GraphPattern::Distinct { inner: Box::new(table(known)) } };
+        let tables = tables.into_iter().map(kept);
         let mut all: Vec<GraphPattern> = tables.chain(group.others).collect();
         if core != (GraphPattern::Bgp { patterns: Vec::new() }) {
             all.insert(0, core);
@@ -263,7 +378,7 @@ impl Rewriter<'_> {
 
     /// Whether few statements say something of the variable: fewer than the table has rows.
     fn few_say(&self, group: &Group, known: &Known) -> Result<bool, StorageError> {
-        let most = known.members.len().min(FEW);
+        let most = known.members.len().saturating_mul(2).clamp(FEW, MANY);
         for triple in group.triples.iter().filter(|t| is(&t.subject, &known.variable) || is(&t.object, &known.variable)) {
             if count(triple, self.quads, most)? < most {
                 return Ok(true);
@@ -371,6 +486,10 @@ fn is(term: &TermPattern, variable: &Variable) -> bool {
 }
 
 impl Group {
+    fn is_empty(&self) -> bool {
+        self.triples.is_empty() && self.paths.is_empty() && self.others.is_empty()
+    }
+
     /// Gives the blank nodes names, as the engine would: they stand for whatever matches.
     fn name_the_nameless(&mut self) {
         for triple in &mut self.triples {
