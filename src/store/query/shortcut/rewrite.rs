@@ -4,24 +4,28 @@
 //! table comes first, and the rest is asked for each of its rows. Only what the engine would find in the same graphs goes into the table, so
 //! that the answer is the same; a property test holds the two beside one another.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, rc::Rc, sync::Arc};
 
 use oxigraph::{
-    model::{Literal, NamedNode, NamedNodeRef, Term, Variable},
+    model::{Literal, NamedNode, Term, Variable},
     sparql::SparqlEvaluator,
     store::{StorageError, Store as Quads},
 };
 use spargebra::{
     Query,
-    algebra::{AggregateExpression, AggregateFunction, Expression, Function, GraphPattern, PropertyPathExpression},
+    algebra::{Expression, Function, GraphPattern, PropertyPathExpression},
     term::{GroundTerm, NamedNodePattern, TermPattern, TriplePattern},
 };
 
-use super::{Shortcuts, edges::HIERARCHY, reach::Step, text::Text};
-use crate::{
-    rdf::ns::luc,
-    store::query::{Fault, answer, explain::count},
+use super::{
+    Shortcuts,
+    group::{Group, bgp, flatten, is, joined, variable},
+    members::{Closure, Members},
+    reach::Step,
+    shorter::{is_text, steps, worth_it},
+    text::Text,
 };
+use crate::store::query::{Fault, answer, explain::count};
 
 /// Which graphs a pattern is matched in.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -71,73 +75,20 @@ pub(in crate::store::query) fn rewrite(
     scope: Option<&Scope>,
 ) -> Result<Rewritten, Fault> {
     let mut rewriter = Rewriter { shortcuts, quads, looks: Vec::new() };
-    let asks_one = matches!(&query, Query::Ask { pattern, .. } if is_sole(pattern) && worth_it(pattern));
+    let is_ask = matches!(&query, Query::Ask { .. });
     match &mut query {
         Query::Select { pattern, .. } | Query::Construct { pattern, .. } | Query::Describe { pattern, .. } | Query::Ask { pattern, .. } => {
             if worth_it(pattern) {
-                let old = std::mem::take(pattern);
+                let mut old = std::mem::take(pattern);
+                if is_ask {
+                    // Whether there is anything is whether there is a first one.
+                    old = GraphPattern::Slice { inner: Box::new(old), start: 0, length: Some(1) };
+                }
                 *pattern = rewriter.pattern(old, scope, Place::Alone).map_err(|e| answer::writing(&std::io::Error::other(e)))?;
             }
         }
     }
-    if let (true, Query::Ask { pattern, .. }) = (asks_one, &mut query)
-        && let Some(rows) = rows(pattern)
-    {
-        rows.truncate(1);
-    }
     Ok(Rewritten { query, looks: rewriter.looks })
-}
-
-/// Whether there is anything in it that has a shortcut: most queries have nothing, and stay as they are.
-fn worth_it(pattern: &GraphPattern) -> bool {
-    match pattern {
-        GraphPattern::Bgp { patterns } => patterns.iter().any(is_text),
-        GraphPattern::Path { path, .. } => steps(path).is_some(),
-        GraphPattern::Values { .. } | GraphPattern::Service { .. } => false,
-        GraphPattern::Join { left, right }
-        | GraphPattern::LeftJoin { left, right, .. }
-        | GraphPattern::Lateral { left, right }
-        | GraphPattern::Union { left, right }
-        | GraphPattern::Minus { left, right } => worth_it(left) || worth_it(right),
-        GraphPattern::Filter { inner, .. }
-        | GraphPattern::Graph { inner, .. }
-        | GraphPattern::Extend { inner, .. }
-        | GraphPattern::OrderBy { inner, .. }
-        | GraphPattern::Project { inner, .. }
-        | GraphPattern::Distinct { inner }
-        | GraphPattern::Reduced { inner }
-        | GraphPattern::Slice { inner, .. }
-        | GraphPattern::Group { inner, .. } => worth_it(inner),
-    }
-}
-
-fn is_text(pattern: &TriplePattern) -> bool {
-    matches!(&pattern.predicate, NamedNodePattern::NamedNode(p) if *p == luc::TERM) && matches!(pattern.object, TermPattern::Literal(_))
-}
-
-/// The steps of a closure that has a shortcut, and whether it begins with no step at all.
-fn steps(path: &PropertyPathExpression) -> Option<(Vec<Step>, bool)> {
-    match path {
-        PropertyPathExpression::ZeroOrMore(inner) => Some((one_step(inner)?, true)),
-        PropertyPathExpression::OneOrMore(inner) => Some((one_step(inner)?, false)),
-        PropertyPathExpression::Reverse(inner) => {
-            let (steps, zero) = steps(inner)?;
-            Some((steps.into_iter().map(Step::reversed).collect(), zero))
-        }
-        _ => None,
-    }
-}
-
-fn one_step(path: &PropertyPathExpression) -> Option<Vec<Step>> {
-    match path {
-        PropertyPathExpression::NamedNode(node) => {
-            let predicate = HIERARCHY.iter().position(|known| *known == *node)?;
-            Some(vec![Step { predicate, backwards: false }])
-        }
-        PropertyPathExpression::Reverse(inner) => Some(one_step(inner)?.into_iter().map(Step::reversed).collect()),
-        PropertyPathExpression::Alternative(a, b) => Some([one_step(a)?, one_step(b)?].concat()),
-        _ => None,
-    }
 }
 
 /// Where a pattern stands.
@@ -158,85 +109,30 @@ impl Place {
 }
 
 /// What a variable is known to be one of.
-struct Known {
-    variable: Variable,
-    members: Vec<Arc<str>>,
+pub(super) struct Known {
+    pub(super) variable: Variable,
+    pub(super) members: Rc<Members>,
     /// The path that says so, if the engine can say it too.
     path: Option<(TermPattern, PropertyPathExpression, TermPattern)>,
 }
 
-/// Whether a pattern is one closure, perhaps filtered and projected: its table holds each row once.
-fn is_sole(pattern: &GraphPattern) -> bool {
-    match pattern {
-        GraphPattern::Path { .. } => true,
-        GraphPattern::Filter { inner, .. }
-        | GraphPattern::Project { inner, .. }
-        | GraphPattern::Slice { inner, .. }
-        | GraphPattern::Group { inner, .. } => is_sole(inner),
-        _ => false,
-    }
-}
-
-/// The rows of a table of ours, as it stands alone.
-fn rows(pattern: &mut GraphPattern) -> Option<&mut Vec<Vec<Option<GroundTerm>>>> {
-    match pattern {
-        GraphPattern::Values { bindings, .. } => Some(bindings),
-        GraphPattern::Project { inner, .. } => rows(inner),
-        _ => None,
-    }
-}
-
-/// The nodes that a filter lets through, where that is all that it says of the table's variable.
-fn nodes_wanted(expression: &Expression, table: &GraphPattern) -> Option<Vec<NamedNode>> {
-    let GraphPattern::Values { variables, .. } = table else { return None };
-    let [variable] = variables.as_slice() else { return None };
-    let is_it = |expression: &Expression| matches!(expression, Expression::Variable(v) if v == variable);
-    match expression {
-        Expression::Equal(a, b) | Expression::SameTerm(a, b) => match (&**a, &**b) {
-            (own, Expression::NamedNode(node)) | (Expression::NamedNode(node), own) if is_it(own) => Some(vec![node.clone()]),
-            _ => None,
-        },
-        Expression::In(own, all) if is_it(own) => {
-            all.iter().map(|e| if let Expression::NamedNode(node) = e { Some(node.clone()) } else { None }).collect()
-        }
-        _ => None,
-    }
-}
-
-/// A table's rows, counted: one row with the numbers, where nothing but that is asked.
-fn counted(aggregates: &[(Variable, AggregateExpression)], table: &mut GraphPattern) -> Option<GraphPattern> {
-    let GraphPattern::Values { variables, bindings } = table else { return None };
-    let [own] = variables.as_slice() else { return None };
-    let counts = aggregates.iter().all(|(_, aggregate)| match aggregate {
-        AggregateExpression::CountSolutions { .. } => true,
-        AggregateExpression::FunctionCall { name: AggregateFunction::Count, expr: Expression::Variable(variable), .. } => variable == own,
-        AggregateExpression::FunctionCall { .. } => false,
-    });
-    let number = GroundTerm::Literal(Literal::from(i64::try_from(bindings.len()).ok()?));
-    counts.then(|| GraphPattern::Values {
-        variables: aggregates.iter().map(|(variable, _)| variable.clone()).collect(),
-        bindings: vec![aggregates.iter().map(|_| Some(number.clone())).collect()],
-    })
-}
-
-/// The patterns that are joined in one place.
-#[derive(Default)]
-struct Group {
-    triples: Vec<TriplePattern>,
-    paths: Vec<(TermPattern, PropertyPathExpression, TermPattern)>,
-    others: Vec<GraphPattern>,
-}
-
-struct Rewriter<'r> {
-    shortcuts: &'r Shortcuts,
+pub(super) struct Rewriter<'r> {
+    pub(super) shortcuts: &'r Shortcuts,
     quads: &'r Quads,
     looks: Vec<(NamedNode, Arc<HashSet<Arc<str>>>)>,
 }
 
 impl Rewriter<'_> {
     fn pattern(&mut self, pattern: GraphPattern, scope: Option<&Scope>, place: Place) -> Result<GraphPattern, StorageError> {
-        // A table of ours holds each row once, and nothing but it: what is asked of it can be told from its rows.
-        let sole = is_sole(&pattern);
+        if place == Place::Alone {
+            if let Some(counted) = self.counted(&pattern, scope)? {
+                return Ok(counted);
+            }
+            if let Some(alone) = self.alone(&pattern, scope)? {
+                let numbers = alone.numbers();
+                return Ok(self.table(alone.variable.clone(), numbers));
+            }
+        }
         let mut again = |pattern: Box<GraphPattern>, place| self.pattern(*pattern, scope, place).map(Box::new);
         Ok(match pattern {
             GraphPattern::Bgp { .. } | GraphPattern::Path { .. } | GraphPattern::Join { .. } => {
@@ -250,17 +146,7 @@ impl Rewriter<'_> {
             GraphPattern::Lateral { left, right } => {
                 GraphPattern::Lateral { left: again(left, place.joined())?, right: again(right, Place::Inside)? }
             }
-            GraphPattern::Filter { expr, inner } => {
-                let mut inner = again(inner, place)?;
-                if sole
-                    && let Some(wanted) = nodes_wanted(&expr, &inner)
-                    && let Some(rows) = rows(&mut inner)
-                {
-                    rows.retain(|row| matches!(row.as_slice(), [Some(GroundTerm::NamedNode(node))] if wanted.contains(node)));
-                    return Ok(*inner);
-                }
-                GraphPattern::Filter { expr, inner }
-            }
+            GraphPattern::Filter { expr, inner } => GraphPattern::Filter { expr, inner: again(inner, place)? },
             GraphPattern::Union { left, right } => {
                 GraphPattern::Union { left: again(left, place.joined())?, right: again(right, place.joined())? }
             }
@@ -281,22 +167,9 @@ impl Rewriter<'_> {
             GraphPattern::Project { inner, variables } => GraphPattern::Project { inner: again(inner, place)?, variables },
             GraphPattern::Distinct { inner } => GraphPattern::Distinct { inner: again(inner, place)? },
             GraphPattern::Reduced { inner } => GraphPattern::Reduced { inner: again(inner, place)? },
-            GraphPattern::Slice { inner, start, length } => {
-                let mut inner = again(inner, place)?;
-                if let (true, Some(length), Some(rows)) = (sole, length, rows(&mut inner)) {
-                    rows.truncate(start.saturating_add(length));
-                }
-                GraphPattern::Slice { inner, start, length }
-            }
+            GraphPattern::Slice { inner, start, length } => GraphPattern::Slice { inner: again(inner, place)?, start, length },
             GraphPattern::Group { inner, variables, aggregates } => {
-                let mut inner = again(inner, place)?;
-                if sole
-                    && variables.is_empty()
-                    && let Some(counted) = counted(&aggregates, &mut inner)
-                {
-                    return Ok(counted);
-                }
-                GraphPattern::Group { inner, variables, aggregates }
+                GraphPattern::Group { inner: again(inner, place)?, variables, aggregates }
             }
             other @ (GraphPattern::Values { .. } | GraphPattern::Service { .. }) => other,
         })
@@ -354,19 +227,22 @@ impl Rewriter<'_> {
         for known in looked {
             let name = NamedNode::new_unchecked(format!("urn:glossator:look:{}", self.looks.len()));
             let call = Expression::FunctionCall(Function::Custom(name.clone()), vec![Expression::Variable(known.variable)]);
-            self.looks.push((name, Arc::new(known.members.into_iter().collect())));
+            self.looks.push((name, self.shortcuts.texts(&known.members)));
             core = GraphPattern::Filter { expr: call, inner: Box::new(core) };
         }
         if let Some(known) = first {
             if !variables.contains(&known.variable) {
                 variables.push(known.variable.clone());
             }
-            core = GraphPattern::Lateral { left: Box::new(table(known)), right: Box::new(core) };
+            core = GraphPattern::Lateral { left: Box::new(self.table(known.variable, known.members.numbers())), right: Box::new(core) };
             // Keeps the engine from asking the whole for each row of something else.
             core = GraphPattern::Project { inner: Box::new(core), variables };
         }
         // What is joined with others is kept from being gone through for each row of theirs.
-        let kept = |known| if is_all { table(known) } else { GraphPattern::Distinct { inner: Box::new(table(known)) } };
+        let kept = |known: Known| {
+            let table = self.table(known.variable, known.members.numbers());
+            if is_all { table } else { GraphPattern::Distinct { inner: Box::new(table) } }
+        };
         let tables = tables.into_iter().map(kept);
         let mut all: Vec<GraphPattern> = tables.chain(group.others).collect();
         if core != (GraphPattern::Bgp { patterns: Vec::new() }) {
@@ -391,166 +267,38 @@ impl Rewriter<'_> {
     fn text(&self, triple: &TriplePattern) -> Result<Option<Known>, StorageError> {
         let (true, TermPattern::Literal(text)) = (is_text(triple), &triple.object) else { return Ok(None) };
         let Some(variable) = variable(&triple.subject) else { return Ok(None) };
-        let members = self.shortcuts.named_by(self.quads, &Text::parse(text.value()))?;
-        Ok(Some(Known { variable, members, path: None }))
+        let members = self.shortcuts.numbered(&self.shortcuts.named_by(self.quads, &Text::parse(text.value()))?);
+        Ok(Some(Known { variable, members: Rc::new(members), path: None }))
     }
 
     /// A closure with one end that is known: what the other end may be.
-    fn path(
+    pub(super) fn path(
         &self,
         path: &(TermPattern, PropertyPathExpression, TermPattern),
         scope: Option<&Scope>,
     ) -> Result<Option<Known>, StorageError> {
         let (Some(scope), Some((steps, zero))) = (scope, steps(&path.1)) else { return Ok(None) };
-        let (variable, end, steps) = match (&path.0, &path.2) {
+        let (variable, start, steps): (_, _, Vec<Step>) = match (&path.0, &path.2) {
             (TermPattern::NamedNode(start), other) => (variable(other), start, steps),
             (other, TermPattern::NamedNode(end)) => (variable(other), end, steps.into_iter().map(Step::reversed).collect()),
             _ => return Ok(None),
         };
         let Some(variable) = variable else { return Ok(None) };
-        let Some(mut members) = self.shortcuts.reached(self.quads, end.as_ref(), &steps, scope)? else { return Ok(None) };
-        let own: Arc<str> = end.as_str().into();
-        // The engine takes no step from a term that the graph does not have.
-        if zero && !members.contains(&own) && self.has(end.as_ref(), scope)? {
-            members.push(own);
-        }
-        Ok(Some(Known { variable, members, path: Some(path.clone()) }))
+        let closure = Closure { start: start.as_str().to_owned(), steps, scope: scope.clone(), zero };
+        let members = self.shortcuts.reached(self.quads, closure)?;
+        Ok(members.map(|members| Known { variable, members, path: Some(path.clone()) }))
     }
 
-    /// Whether the graph has the node, as a subject or an object.
-    fn has(&self, node: NamedNodeRef<'_>, scope: &Scope) -> Result<bool, StorageError> {
-        use oxigraph::model::GraphNameRef;
-        let graph = match scope {
-            Scope::Union => None,
-            Scope::Default => Some(GraphNameRef::DefaultGraph),
-            Scope::Graph(graph) => Some(NamedNodeRef::new_unchecked(graph).into()),
-        };
-        if self.quads.quads_for_pattern(Some(node.into()), None, None, graph).next().transpose()?.is_some() {
-            return Ok(true);
-        }
-        Ok(self.quads.quads_for_pattern(None, None, Some(node.into()), graph).next().transpose()?.is_some())
+    fn table(&self, variable: Variable, numbers: &[u32]) -> GraphPattern {
+        let row = |name: Arc<str>| vec![Some(GroundTerm::NamedNode(NamedNode::new_unchecked(&*name)))];
+        GraphPattern::Values { variables: vec![variable], bindings: self.shortcuts.names(numbers).into_iter().map(row).collect() }
     }
 }
 
 /// Takes something up that is known; of a variable that more is known of, what fits all of it.
 fn add(all: &mut Vec<Known>, known: Known) {
     let Some(other) = all.iter_mut().find(|other| other.variable == known.variable) else { return all.push(known) };
-    let these: HashSet<Arc<str>> = known.members.into_iter().collect();
-    other.members.retain(|member| these.contains(member));
+    other.members = Rc::new(other.members.and(&known.members));
     // No one path says it any more.
     other.path = None;
-}
-
-fn flatten(pattern: GraphPattern, group: &mut Group) {
-    match pattern {
-        GraphPattern::Bgp { patterns } => group.triples.extend(patterns),
-        GraphPattern::Path { subject, path, object } => group.paths.push((subject, path, object)),
-        GraphPattern::Join { left, right } => {
-            flatten(*left, group);
-            flatten(*right, group);
-        }
-        other => group.others.push(other),
-    }
-}
-
-fn bgp(patterns: Vec<TriplePattern>) -> GraphPattern {
-    GraphPattern::Bgp { patterns }
-}
-
-fn joined(first: GraphPattern, paths: Vec<(TermPattern, PropertyPathExpression, TermPattern)>, others: Vec<GraphPattern>) -> GraphPattern {
-    let paths = paths.into_iter().map(|(subject, path, object)| GraphPattern::Path { subject, path, object });
-    let mut all: Vec<GraphPattern> = paths.chain(others).collect();
-    if first != bgp(Vec::new()) || all.is_empty() {
-        all.insert(0, first);
-    }
-    let join = |left, right| GraphPattern::Join { left: Box::new(left), right: Box::new(right) };
-    all.into_iter().reduce(join).unwrap_or_default()
-}
-
-fn table(known: Known) -> GraphPattern {
-    let row = |member: Arc<str>| vec![Some(GroundTerm::NamedNode(NamedNode::new_unchecked(&*member)))];
-    GraphPattern::Values { variables: vec![known.variable], bindings: known.members.into_iter().map(row).collect() }
-}
-
-/// The variable that a term is, or that a blank node stands for: its name cannot stand in a query.
-fn variable(term: &TermPattern) -> Option<Variable> {
-    match term {
-        TermPattern::Variable(variable) => Some(variable.clone()),
-        TermPattern::BlankNode(node) => Some(Variable::new_unchecked(format!("\u{b7}{}", node.as_str()))),
-        _ => None,
-    }
-}
-
-fn is(term: &TermPattern, variable: &Variable) -> bool {
-    matches!(term, TermPattern::Variable(v) if v == variable)
-}
-
-impl Group {
-    fn is_empty(&self) -> bool {
-        self.triples.is_empty() && self.paths.is_empty() && self.others.is_empty()
-    }
-
-    /// Gives the blank nodes names, as the engine would: they stand for whatever matches.
-    fn name_the_nameless(&mut self) {
-        for triple in &mut self.triples {
-            named(&mut triple.subject);
-            named(&mut triple.object);
-        }
-        for (subject, _, object) in &mut self.paths {
-            named(subject);
-            named(object);
-        }
-    }
-
-    fn says(&self, variable: &Variable) -> bool {
-        self.variables().contains(variable)
-    }
-
-    /// Every variable of the triples and paths.
-    fn variables(&self) -> Vec<Variable> {
-        let mut variables = Vec::new();
-        for triple in &self.triples {
-            collect(&triple.subject, &mut variables);
-            if let NamedNodePattern::Variable(predicate) = &triple.predicate {
-                variables.push(predicate.clone());
-            }
-            collect(&triple.object, &mut variables);
-        }
-        for (subject, _, object) in &self.paths {
-            collect(subject, &mut variables);
-            collect(object, &mut variables);
-        }
-        variables.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
-        variables.dedup();
-        variables
-    }
-}
-
-fn named(term: &mut TermPattern) {
-    match term {
-        TermPattern::BlankNode(_) => {
-            if let Some(variable) = variable(term) {
-                *term = variable.into();
-            }
-        }
-        TermPattern::Triple(triple) => {
-            named(&mut triple.subject);
-            named(&mut triple.object);
-        }
-        _ => {}
-    }
-}
-
-fn collect(term: &TermPattern, variables: &mut Vec<Variable>) {
-    match term {
-        TermPattern::Variable(variable) => variables.push(variable.clone()),
-        TermPattern::Triple(triple) => {
-            collect(&triple.subject, variables);
-            if let NamedNodePattern::Variable(predicate) = &triple.predicate {
-                variables.push(predicate.clone());
-            }
-            collect(&triple.object, variables);
-        }
-        _ => {}
-    }
 }
