@@ -4,6 +4,7 @@ mod concept;
 mod look;
 mod record;
 mod records;
+mod regions;
 mod start;
 mod tree;
 pub(super) mod words;
