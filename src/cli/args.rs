@@ -33,7 +33,7 @@ pub struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Load a vocabulary release (SKOS in any RDF syntax, Getty's AAT, Europeana's entities) or a table of alignments
+    /// Load a vocabulary release (SKOS in any RDF syntax, Getty's AAT, Europeana's entities) or a mapping set (SSSOM, a table of IRIs)
     ///
     /// The files together make one release in one named graph. Loading a release again replaces it whole; loading the same content again
     /// changes nothing. Files may be plain, .gz or .zip.
@@ -56,7 +56,22 @@ pub enum Command {
         /// Its licence, as an IRI
         #[arg(long, value_name = "IRI")]
         licence: Option<String>,
+        /// For a mapping set, who made it: a name, or an IRI such as an ORCID; may be given again
+        #[arg(long, value_name = "WHO")]
+        author: Vec<String>,
+        /// For a mapping set, how it was made: "by hand", "labels compared by …"
+        #[arg(long, value_name = "TEXT")]
+        method: Option<String>,
+        /// It is a mapping set, although it is RDF: alignments between vocabularies, and no vocabulary
+        #[arg(long)]
+        mapping: bool,
+        /// Take every other release of this mapping set back once this one is in
+        #[arg(long)]
+        replace: bool,
     },
+    /// The vocabularies and mapping sets in the store
+    #[command(subcommand)]
+    Vocabulary(VocabularyCommand),
     /// Read EDM records from files, folders, zip and tar.gz archives
     ///
     /// What is only untidy is mended with a note, what is broken goes to quarantine with its reason; a record that did not change
@@ -354,6 +369,39 @@ pub struct Judged {
     /// Who decides: a name, or an IRI such as an ORCID
     #[arg(long = "as", value_name = "WHO")]
     pub who: String,
+}
+
+/// Vocabularies and mapping sets.
+#[derive(Debug, Subcommand)]
+pub enum VocabularyCommand {
+    /// List them, with who made them, when, how and under which licence
+    List,
+    /// List what rests on concepts that a newer release replaced, withdrew, moved to another facet, or no longer has
+    ///
+    /// Annotations, publications and verdicts by record, and the label maps of taggers, each with what stands in the concept's place. Nothing is
+    /// changed.
+    Obsolete {
+        /// Only of records of this data set
+        #[arg(long, value_name = "NAME")]
+        data_set: Option<String>,
+        /// Write all of them into a table
+        #[arg(long, value_name = "FILE")]
+        csv: Option<PathBuf>,
+    },
+    /// List what is the same as a concept, and which mapping set or release says so
+    Equivalents {
+        /// The concept's IRI
+        #[arg(value_name = "IRI")]
+        concept: String,
+    },
+    /// Take a vocabulary release or a mapping set back whole
+    Retract {
+        /// Its name, or the IRI of its graph
+        name: String,
+        /// The release, where there are several
+        #[arg(long, value_name = "NAME")]
+        release: Option<String>,
+    },
 }
 
 /// Models.

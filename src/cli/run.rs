@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context as _, bail};
 
 use super::{
-    args::{Arguments, Command, Judged, ModelCommand, ReviewCommand},
+    args::{Arguments, Command, Judged, ModelCommand, ReviewCommand, VocabularyCommand},
     bar::{self, Bar, Out},
     config, demo, harvest, inspect, logs, serve, validate,
 };
@@ -19,8 +19,8 @@ use crate::{
     config::Settings,
     images::Mirror,
     jobs::{
-        Delete, Dereference, Dump, Export, House, ImportTags, Ingest, Job, Link, LinkReport, Listener, MeasureLinks, ModelJob,
-        PictureSources, Publish, Query, ReadTable, Report, ReportForm, Review, Tag, Validate, absolute, hand_over,
+        Delete, Dereference, Dump, Export, House, ImportTags, Ingest, Job, Link, LinkReport, ListObsolete, Listener, MeasureLinks, ModelJob,
+        PictureSources, Publish, Query, ReadTable, Report, ReportForm, Review, Tag, Validate, VocabularyJob, absolute, hand_over,
     },
     publication::Policy,
     records::table::Mapping,
@@ -61,6 +61,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
             }
             let output = match command {
                 Command::Links { csv, .. } | Command::Dereference { csv, .. } => csv.as_deref(),
+                Command::Vocabulary(VocabularyCommand::Obsolete { csv, .. }) => csv.as_deref(),
                 Command::Export { output, .. } | Command::Validate { output, .. } => output.as_deref(),
                 _ => None,
             };
@@ -117,7 +118,7 @@ impl Bench {
 
 fn job(command: &Command, settings: &Settings) -> anyhow::Result<Job> {
     Ok(match command {
-        Command::Load { files, scheme, release, date, source, licence } => Job::Load(LoadRequest {
+        Command::Load { files, scheme, release, date, source, licence, author, method, mapping, replace } => Job::Load(LoadRequest {
             files: all_absolute(files)?,
             scheme: scheme.clone(),
             release: release.clone(),
@@ -125,7 +126,12 @@ fn job(command: &Command, settings: &Settings) -> anyhow::Result<Job> {
             source: source.clone(),
             licence: licence.clone(),
             max_bad_lines: None,
+            authors: author.clone(),
+            method: method.clone(),
+            mapping: *mapping,
+            replace: *replace,
         }),
+        Command::Vocabulary(command) => Job::Vocabulary(vocabulary_job(command)),
         Command::Ingest { paths, data_set, mapping: Some(mapping), words } => Job::Table(ReadTable {
             paths: all_absolute(paths)?,
             mapping: Box::new(Mapping::open(mapping)?),
@@ -274,6 +280,17 @@ fn model_job(model: &ModelCommand) -> anyhow::Result<ModelJob> {
         ModelCommand::Check { id, ignore_checksums } => ModelJob::Check { id: id.clone(), ignore_checksums: *ignore_checksums },
         ModelCommand::Remove { id } => ModelJob::Remove { id: id.clone() },
     })
+}
+
+fn vocabulary_job(command: &VocabularyCommand) -> VocabularyJob {
+    match command {
+        VocabularyCommand::List => VocabularyJob::List,
+        VocabularyCommand::Obsolete { data_set, csv } => {
+            VocabularyJob::Obsolete(ListObsolete { data_set: data_set.clone(), csv: csv.is_some() })
+        }
+        VocabularyCommand::Equivalents { concept } => VocabularyJob::Equivalents { concept: concept.clone() },
+        VocabularyCommand::Retract { name, release } => VocabularyJob::Retract { name: name.clone(), release: release.clone() },
+    }
 }
 
 fn query_text(file: &Path) -> anyhow::Result<String> {

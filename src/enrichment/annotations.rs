@@ -45,8 +45,6 @@ pub struct Annotation {
     pub creator: NamedNode,
     /// What is said in words, where no concept is named: a caption, or what somebody said; [`Annotation::concept`] is the text's own address then.
     pub text: Option<Literal>,
-    /// Whether the text is a sentence that describes: it may be accepted as it is, while a tag in words waits for its concept.
-    pub is_caption: bool,
     /// The part of the picture, as a media fragment; the whole of it where there is none.
     pub region: Option<String>,
     /// Where that part can be looked at by itself, if the picture has an image service.
@@ -173,7 +171,6 @@ fn read(store: &Store, graph: &NamedNode, iri: NamedNode) -> Result<Option<Annot
         cho,
         web_resource,
         creator,
-        is_caption: text.is_some() && one(oa::MOTIVATED_BY)? == Some(Term::from(oa::DESCRIBING)),
         text,
         words,
         facet: one(enr::FACET)?.map(text_of).unwrap_or_default(),

@@ -23,6 +23,7 @@ impl House {
     pub fn run(&self, job: &Job, listener: Listener<'_>) -> anyhow::Result<Report> {
         match job {
             Job::Load(request) => super::load::run(self, request, listener),
+            Job::Vocabulary(job) => super::vocabulary::run(self, job, listener),
             Job::Ingest(job) => super::ingest::run(self, job, listener),
             Job::Table(job) => super::table::run(self, job, listener),
             Job::Harvest(job) => super::harvest::run(self, job, listener),

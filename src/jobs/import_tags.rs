@@ -28,6 +28,8 @@ use crate::{
     store::{Change, Listed},
 };
 
+/// How much of what is sorted is held in memory.
+const SORTED_BYTES: usize = 32 << 20;
 /// How many things that tags are about go in one transaction.
 const BATCH: usize = 200;
 /// What a tag is about, its line and its place there; the tag.
@@ -84,7 +86,7 @@ pub(super) fn run(house: &House, job: &ImportTags, listener: Listener<'_>) -> an
     let linker = Linker::new(&house.store, &house.settings.linking)?;
     let vocabularies = vocabularies(house, &linker)?;
     let scratch = tempfile::tempdir().context("making a folder to sort the tags in")?;
-    let sorted = Database::create(scratch.path().join("tags.redb"))?;
+    let sorted = Database::builder().set_cache_size(SORTED_BYTES).create(scratch.path().join("tags.redb"))?;
     let mut importing = Importing {
         house,
         job,

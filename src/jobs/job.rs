@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Delete, Dereference, Dump, Export, Harvest, ImportTags, Ingest, Link, LinkReport, MeasureLinks, ModelJob, Publish, Query, ReadTable,
-    Review, Tag, Validate,
+    Review, Tag, Validate, VocabularyJob,
 };
 use crate::vocab::LoadRequest;
 
@@ -16,6 +16,8 @@ use crate::vocab::LoadRequest;
 pub enum Job {
     /// Load a vocabulary release or an alignment table.
     Load(LoadRequest),
+    /// Something about the vocabularies in the store.
+    Vocabulary(VocabularyJob),
     /// Read records.
     Ingest(Ingest),
     /// Read tables by a mapping.
@@ -66,6 +68,7 @@ impl Job {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Load(_) => "load",
+            Self::Vocabulary(_) => "vocabulary",
             Self::Ingest(_) | Self::Table(_) => "ingest",
             Self::Harvest(_) => "harvest",
             Self::Tag(_) => "tag",

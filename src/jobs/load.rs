@@ -1,12 +1,14 @@
 //! Loading a vocabulary: the room does it; here it is reported.
 
-use super::{House, Listener, Report};
+use super::{House, Listener, Report, vocabulary};
 use crate::{
     rdf::RecordKey,
     store::{Change, Listing},
     vocab::{self, LabelIndex, LoadReport, LoadRequest},
 };
 
+/// How many rows without a match are shown.
+const UNMAPPED: usize = 20;
 /// How many records are stamped in one transaction.
 const PAGE: usize = 500;
 
@@ -19,6 +21,17 @@ pub(super) fn run(house: &House, request: &LoadRequest, listener: Listener<'_>) 
     if let serde_json::Value::Object(figures) = serde_json::to_value(&loaded)? {
         report.figures = figures;
     }
+    others(house, request, &loaded, listener, &mut report)?;
+    if !loaded.unchanged && !loaded.is_mapping_set() {
+        let (statements, concepts) = vocabulary::resting_on_obsolete(house, listener)?;
+        if statements > 0 {
+            report.line(format!(
+                "  {statements} statements rest on {concepts} concepts that were replaced, withdrawn or moved, or are gone: `glossator vocabulary obsolete` lists them by record"
+            ));
+        }
+        report.figure("resting_on_obsolete", statements);
+        report.figure("obsolete_concepts", concepts);
+    }
     if relabelled > 0 {
         report.line(format!("  {relabelled} published records get a new datestamp: their concepts may be labelled otherwise now"));
     }
@@ -27,9 +40,24 @@ pub(super) fn run(house: &House, request: &LoadRequest, listener: Listener<'_>) 
     Ok(report)
 }
 
+/// Other releases of a mapping set stand beside this one and are followed too, unless they are to go.
+fn others(house: &House, request: &LoadRequest, loaded: &LoadReport, listener: Listener<'_>, report: &mut Report) -> anyhow::Result<()> {
+    let sets = vocab::Vocabularies::new(&house.store)?;
+    for other in sets.mapping_sets().iter().filter(|set| loaded.others.iter().any(|graph| graph == set.graph.as_str())) {
+        if request.replace {
+            vocabulary::take_back(house, other, listener)?;
+            report.line(format!("  {} was taken back: this one is in its place", other.name()));
+        } else {
+            report.line(format!("  {} stands beside it and is followed too: `--replace` takes it back, or `glossator vocabulary retract`", other.name()));
+        }
+    }
+    report.figure("replaced", if request.replace { loaded.others.len() } else { 0 });
+    Ok(())
+}
+
 /// Records are served with the labels of their published concepts, and a vocabulary may have changed them. Whose it did is not looked
 /// into: what is sent once too often does no harm, and what is not sent is lost.
-fn relabel(house: &House) -> anyhow::Result<u64> {
+pub(super) fn relabel(house: &House) -> anyhow::Result<u64> {
     let (mut count, mut last) = (0, None);
     loop {
         let page = house.store.index().page(Listing::ByKey, last.as_ref(), PAGE)?;
@@ -51,7 +79,22 @@ fn lines(loaded: &LoadReport) -> Vec<String> {
     if loaded.before > 0 {
         lines.push(format!("  in place of {} triples of an earlier load", loaded.before));
     }
-    if let Some(table) = &loaded.table {
+    if loaded.is_mapping_set() {
+        let by: Vec<String> = loaded.alignments.iter().map(|(property, count)| format!("{count} {property}")).collect();
+        let by = if by.is_empty() { "no alignment".to_owned() } else { by.join(", ") };
+        lines.push(format!("  a mapping set: {by}"));
+    }
+    if let Some(table) = loaded.table.as_ref().filter(|table| !table.properties.is_empty()) {
+        lines.push(format!(
+            "  {} rows: {} alignments, {} that are kept and not followed, {} that say it is not so, {} without a match",
+            table.rows,
+            table.mapped,
+            table.not_followed,
+            table.denied,
+            table.unmapped.len()
+        ));
+        lines.extend(table.unmapped.iter().take(UNMAPPED).map(|row| format!("  not mapped to anything: {row}")));
+    } else if let Some(table) = &loaded.table {
         lines.push(format!(
             "  {} rows: {} with a Europeana IRI, {} with an AAT IRI, {} with Wikidata, {} with DBpedia; {} mapped",
             table.rows, table.with_europeana, table.with_aat, table.with_wikidata, table.with_dbpedia, table.mapped
@@ -59,8 +102,11 @@ fn lines(loaded: &LoadReport) -> Vec<String> {
         if table.misplaced + table.trimmed > 0 {
             lines.push(format!("  {} values stood in the wrong column, {} had white space around them", table.misplaced, table.trimmed));
         }
-        lines.extend(table.unmapped.iter().map(|row| format!("  not mapped to anything: {row}")));
-    } else {
+        lines.extend(table.unmapped.iter().take(UNMAPPED).map(|row| format!("  not mapped to anything: {row}")));
+        if table.unmapped.len() > UNMAPPED {
+            lines.push(format!("  … and {} more; --json has them all", table.unmapped.len() - UNMAPPED));
+        }
+    } else if !loaded.is_mapping_set() {
         let labels: Vec<String> = loaded
             .labels
             .iter()

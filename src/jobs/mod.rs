@@ -45,6 +45,7 @@ mod validate;
 mod validate_paths;
 mod validate_stored;
 mod validation_report;
+mod vocabulary;
 
 pub use delete::Delete;
 pub use dereference::Dereference;
@@ -71,3 +72,4 @@ pub use table::ReadTable;
 pub use tag::Tag;
 pub use validate::{Validate, ValidationBench};
 pub use validation_report::{LAST_REPORT, ReportForm};
+pub use vocabulary::{ListObsolete, VocabularyJob};

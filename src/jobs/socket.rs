@@ -182,7 +182,11 @@ fn serve_one(house: &House, turn: &Mutex<()>, ending: &Arc<AtomicBool>, stream: 
         return lend(house, &wire, client);
     }
     // Exports read; everything else waits for its turn.
-    let reads = matches!(job, Job::Export(_) | Job::Dump(_) | Job::Runs | Job::Harvest(Harvest { from: HarvestFrom::Sources, .. }));
+    let reads = match &job {
+        Job::Export(_) | Job::Dump(_) | Job::Runs | Job::Harvest(Harvest { from: HarvestFrom::Sources, .. }) => true,
+        Job::Vocabulary(job) => job.reads(),
+        _ => false,
+    };
     let guard = if reads { None } else { Some(turn.lock().unwrap_or_else(PoisonError::into_inner)) };
     tracing::info!(job = job.name(), "a job begins");
     let done = house.run(&job, Listener { progress: wire.as_ref(), outlet: wire.as_ref() });

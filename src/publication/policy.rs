@@ -166,7 +166,6 @@ mod tests {
             mapping: "exactMatch".to_owned(),
             creator: iri("agent"),
             text: None,
-            is_caption: false,
             words: None,
             region: None,
             alone: None,

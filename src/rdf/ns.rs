@@ -119,7 +119,10 @@ namespace!(
 );
 namespace!(
     /// OWL.
-    owl = "http://www.w3.org/2002/07/owl#" { SAME_AS = "sameAs" }
+    owl = "http://www.w3.org/2002/07/owl#" {
+        SAME_AS = "sameAs", DEPRECATED = "deprecated", VERSION_INFO = "versionInfo",
+        AXIOM = "Axiom", ANNOTATED_SOURCE = "annotatedSource", ANNOTATED_PROPERTY = "annotatedProperty", ANNOTATED_TARGET = "annotatedTarget",
+    }
 );
 namespace!(
     /// SKOS: schemes, concepts, labels.
@@ -167,7 +170,7 @@ namespace!(
         TITLE = "title", MEDIUM = "medium", CREATED = "created", ISSUED = "issued", MODIFIED = "modified", CREATOR = "creator", SOURCE = "source",
         LICENSE = "license", IDENTIFIER = "identifier", IS_PART_OF = "isPartOf", HAS_PART = "hasPart", IS_REFERENCED_BY = "isReferencedBy",
         HAS_VERSION = "hasVersion", IS_VERSION_OF = "isVersionOf", CONFORMS_TO = "conformsTo",
-        DESCRIPTION = "description", SPATIAL = "spatial", TEMPORAL = "temporal", EXTENT = "extent", FORMAT = "format", IS_REPLACED_BY = "isReplacedBy",
+        DESCRIPTION = "description", SPATIAL = "spatial", TEMPORAL = "temporal", EXTENT = "extent", FORMAT = "format", IS_REPLACED_BY = "isReplacedBy", REPLACES = "replaces",
     }
 );
 namespace!(
@@ -251,9 +254,24 @@ namespace!(
     }
 );
 namespace!(
+    /// The Simple Standard for Sharing Ontological Mappings.
+    sssom = "https://w3id.org/sssom/" {
+        MAPPING_SET = "MappingSet", CONFIDENCE = "confidence", MAPPING_JUSTIFICATION = "mapping_justification", MAPPING_TOOL = "mapping_tool",
+        NO_TERM_FOUND = "NoTermFound",
+    }
+);
+namespace!(
+    /// Provenance, authoring and versioning: who made a mapping, and when.
+    pav = "http://purl.org/pav/" { AUTHORED_BY = "authoredBy", AUTHORED_ON = "authoredOn" }
+);
+namespace!(
+    /// Ways in which mappings are justified.
+    semapv = "https://w3id.org/semapv/vocab/" { UNSPECIFIED_MATCHING = "UnspecifiedMatching" }
+);
+namespace!(
     /// `VoID`.
     void = "http://rdfs.org/ns/void#" {
-        DATASET = "Dataset", TRIPLES = "triples", ENTITIES = "entities", SUBSET = "subset", SPARQL_ENDPOINT = "sparqlEndpoint",
+        DATASET = "Dataset", LINKSET = "Linkset", TRIPLES = "triples", ENTITIES = "entities", SUBSET = "subset", SPARQL_ENDPOINT = "sparqlEndpoint",
         URI_SPACE = "uriSpace", EXAMPLE_RESOURCE = "exampleResource", VOCABULARY = "vocabulary", FEATURE = "feature",
         DATASET_DESCRIPTION = "DatasetDescription",
     }
@@ -363,6 +381,18 @@ pub const TERMS: &[(&str, &str, &[oxigraph::model::NamedNodeRef<'static>])] = &[
     ("soa", soa::NS, soa::ALL),
     ("void", void::NS, void::ALL),
 ];
+
+/// An IRI as people write it: `skos:exactMatch`; as it is where no prefix is known.
+pub fn short(iri: &str) -> String {
+    if let Some(local) = iri.strip_prefix(semapv::NS) {
+        return format!("semapv:{local}");
+    }
+    let with = PREFIXES.iter().find_map(|(prefix, namespace)| Some((prefix, iri.strip_prefix(namespace)?)));
+    match with {
+        Some((prefix, local)) if !local.is_empty() && !local.contains(['/', '#']) => format!("{prefix}:{local}"),
+        _ => iri.to_owned(),
+    }
+}
 
 /// The further prefixes that Europeana's EDM needs in XML.
 pub const EDM_PREFIXES: &[(&str, &str)] = &[

@@ -18,7 +18,7 @@ pub struct Originals(Database);
 
 impl Originals {
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
-        Self::ready(Database::builder().set_cache_size(super::settings::CACHED_BYTES).create(path)?)
+        Self::ready(Database::builder().set_cache_size(super::settings::CACHED_ORIGINALS).create(path)?)
     }
 
     pub(super) fn in_memory() -> Result<Self, StoreError> {

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How much of each of the tables beside the quads is held in memory: unless it is told, their engine takes up to a gibibyte.
+/// How much of the sorted index is held in memory: unless it is told, its engine takes up to a gibibyte.
 pub(super) const CACHED_BYTES: usize = 64 << 20;
+/// The same of the originals, which are written once and read one by one.
+pub(super) const CACHED_ORIGINALS: usize = 8 << 20;
 
 /// Memory and threads for bulk loading, and how far behind a snapshot may be.
 #[derive(Clone, Debug, Deserialize, Serialize)]

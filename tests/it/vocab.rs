@@ -2,6 +2,8 @@
 
 mod loading;
 mod looking_up;
+mod mapping_sets;
+mod releases;
 mod real;
 mod tables;
 

@@ -9,6 +9,9 @@ use redb::{Database, ReadableDatabase as _, TableDefinition};
 const SEEN: TableDefinition<'_, &str, ()> = TableDefinition::new("seen");
 const WALK: TableDefinition<'_, &str, &str> = TableDefinition::new("walk");
 
+/// How much of the file is held in memory: unless it is told, its engine takes up to a gibibyte.
+const CACHED_BYTES: usize = 8 << 20;
+
 /// What was seen in one listing.
 #[derive(Debug)]
 pub(super) struct Seen {
@@ -24,14 +27,14 @@ impl Seen {
     pub(super) fn open(folder: &Path, key: &str, walk: &str) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder).with_context(|| format!("making the folder {}", folder.display()))?;
         let path = folder.join(format!("{key}.seen.redb"));
-        let known = Database::open(&path).ok().filter(|database| is_of(database, walk).unwrap_or(false));
+        let known = builder().open(&path).ok().filter(|database| is_of(database, walk).unwrap_or(false));
         let fresh = known.is_none();
         if fresh && path.exists() {
             std::fs::remove_file(&path).with_context(|| format!("clearing away {}", path.display()))?;
         }
         let database = match known {
             Some(database) => database,
-            None => Database::create(&path).with_context(|| format!("making {}", path.display()))?,
+            None => builder().create(&path).with_context(|| format!("making {}", path.display()))?,
         };
         let write = database.begin_write()?;
         write.open_table(SEEN)?;
@@ -72,6 +75,12 @@ impl Seen {
         drop(database);
         std::fs::remove_file(&path).with_context(|| format!("clearing away {}", path.display()))
     }
+}
+
+fn builder() -> redb::Builder {
+    let mut builder = Database::builder();
+    builder.set_cache_size(CACHED_BYTES);
+    builder
 }
 
 fn is_of(database: &Database, walk: &str) -> anyhow::Result<bool> {

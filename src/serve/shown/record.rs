@@ -7,7 +7,7 @@ use oxigraph::model::{NamedNode, NamedNodeRef, NamedOrBlankNode, NamedOrBlankNod
 use super::{
     Shown, ours,
     regions::{ByTarget, Regions},
-    words::{concept_link, link, path_to, plain, property, short, thing_link, value_here},
+    words::{concept_link, link, path_to, property, short, thing_link, value_here},
 };
 use crate::{
     enrichment::{Annotation, EnrichmentFacts, annotations_of, enrichments_of},
@@ -15,6 +15,7 @@ use crate::{
     rdf::{
         RecordKey,
         ns::{dcterms, edm, enr, foaf, ore, prov, rdf},
+        plain,
     },
     records,
     review::{Decision, Standing, Verdict, verdicts_of},

@@ -22,6 +22,8 @@ pub(super) struct Description<'d> {
     pub(super) checksum: &'d str,
     /// What was asked for.
     pub(super) request: &'d LoadRequest,
+    /// What a mapping set says about itself.
+    pub(super) facts: Vec<(NamedNodeRef<'static>, String)>,
 }
 
 impl Description<'_> {
@@ -48,6 +50,16 @@ impl Description<'_> {
     /// What the request says about the release.
     fn asked(&self) -> Vec<(NamedNodeRef<'static>, Term)> {
         let mut asked = Vec::new();
+        asked.extend(self.facts.iter().map(|(property, said)| {
+            let term = match *property {
+                dcterms::ISSUED => dated(said),
+                enr::METHOD => Literal::new_simple_literal(said).into(),
+                _ => iri_or_text(said),
+            };
+            (*property, term)
+        }));
+        asked.extend(self.request.authors.iter().map(|who| (dcterms::CREATOR, iri_or_text(who))));
+        asked.extend(self.request.method.as_deref().map(|how| (enr::METHOD, Literal::new_simple_literal(how).into())));
         asked.extend(self.request.date.as_deref().map(|date| (dcterms::ISSUED, dated(date))));
         asked.extend(self.request.source.as_deref().map(|source| (dcterms::SOURCE, iri_or_text(source))));
         asked.extend(self.request.licence.as_deref().map(|licence| (dcterms::LICENSE, iri_or_text(licence))));
@@ -67,9 +79,11 @@ impl Description<'_> {
     pub(super) fn amend(&self, store: &Store) -> Result<Change, StoreError> {
         let meta = store.meta_graph();
         let mut change = Change::default();
-        for (predicate, object) in self.asked() {
+        let asked = self.asked();
+        for (predicate, object) in &asked {
+            let (predicate, object) = (*predicate, object.clone());
             for old in store.objects(self.graph, predicate, &meta)? {
-                if old != object {
+                if !asked.contains(&(predicate, old.clone())) {
                     change.remove.push(Quad::new(self.graph.clone(), predicate, old, meta.clone()));
                 }
             }

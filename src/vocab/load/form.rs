@@ -2,7 +2,7 @@
 
 use oxigraph::io::RdfFormat;
 
-use super::{json, source::ending};
+use super::{json, source::ending, sssom};
 use crate::rdf::syntax;
 
 /// How many bytes are looked at.
@@ -23,12 +23,16 @@ pub(super) enum Form {
     Table(u8),
     /// A JSON object from labels to IRIs.
     LabelMap,
+    /// A table of mappings as SSSOM has it, with its metadata in lines before it; the byte stands between its cells.
+    Sssom(u8),
+    /// SSSOM's metadata in a file of their own.
+    MappingMetadata,
 }
 
 impl Form {
     /// Whether it makes a mapping set rather than a vocabulary.
     pub(super) fn is_table(self) -> bool {
-        matches!(self, Self::Table(_) | Self::LabelMap)
+        matches!(self, Self::Table(_) | Self::LabelMap | Self::Sssom(_) | Self::MappingMetadata)
     }
 
     /// Whether it is JSON, which is not read line by line.
@@ -49,8 +53,9 @@ pub(super) fn form_of(name: &str, head: &[u8]) -> Result<Form, String> {
     let text = String::from_utf8_lossy(head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head));
     let text = text.trim_start();
     match ending(plain).as_str() {
-        "csv" => Ok(Form::Table(b',')),
-        "tsv" | "tab" => Ok(Form::Table(b'\t')),
+        "csv" => Ok(table(text, b',')),
+        "tsv" | "tab" => Ok(table(text, b'\t')),
+        "yml" | "yaml" => Ok(Form::MappingMetadata),
         "json" | "jsonld" => json::form_of(text),
         _ => match syntax::from_file_name(plain) {
             Some(RdfFormat::RdfXml) => xml_form(text),
@@ -58,6 +63,12 @@ pub(super) fn form_of(name: &str, head: &[u8]) -> Result<Form, String> {
             None => form_by_content(text),
         },
     }
+}
+
+/// A table of mappings is known by its header, which stands behind its metadata.
+fn table(text: &str, delimiter: u8) -> Form {
+    let header = text.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
+    if sssom::is_header(header, char::from(delimiter)) { Form::Sssom(delimiter) } else { Form::Table(delimiter) }
 }
 
 fn form_by_content(text: &str) -> Result<Form, String> {

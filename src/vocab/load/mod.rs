@@ -10,10 +10,13 @@ mod family;
 mod form;
 mod json;
 mod labels;
+mod mapping;
+mod mapping_facts;
 mod notes;
 mod report;
 mod solr;
 mod source;
+mod sssom;
 mod stream;
 mod survey;
 mod table;
@@ -31,7 +34,6 @@ use self::{
     notes::Notes,
     source::{Sources, sources},
     stream::{Statements, Terms},
-    table::Rows,
 };
 use super::VocabError;
 use crate::{
@@ -63,6 +65,14 @@ pub struct LoadRequest {
     pub licence: Option<String>,
     /// How many bad lines are let pass (1000 if not given).
     pub max_bad_lines: Option<u64>,
+    /// For a mapping set: who made it, names or IRIs.
+    pub authors: Vec<String>,
+    /// For a mapping set: how it was made.
+    pub method: Option<String>,
+    /// Whether it is a mapping set although it is RDF.
+    pub mapping: bool,
+    /// Whether every other release of this mapping set is taken back once this one is in; whoever asks for the load does it.
+    pub replace: bool,
 }
 
 /// Loads a release. An error leaves the store as it was.
@@ -71,8 +81,8 @@ pub fn load(store: &Store, request: &LoadRequest, progress: &dyn Progress) -> Re
     let mut notes = Notes::default();
     let sources = sources(&request.files, &mut notes, progress)?;
     let notes = RefCell::new(notes);
-    let mut report = if is_mapping(&sources)? {
-        load_mapping(store, request, &sources, &notes, progress)?
+    let mut report = if request.mapping || is_mapping(&sources)? {
+        mapping::load_mapping(store, request, &sources, &notes, progress)?
     } else {
         load_vocabulary(store, request, &sources, &notes, progress)?
     };
@@ -110,35 +120,12 @@ fn load_vocabulary(
     let release = release(request, sources);
     let graph = store.base().vocabulary_graph(&scheme, &release);
     let checksum = sources.checksum.clone();
+    let facts = Vec::new();
     let description =
-        Description { graph: &graph, class: enr::VOCABULARY_GRAPH, scheme: &scheme, release: &release, checksum: &checksum, request };
+        Description { graph: &graph, class: enr::VOCABULARY_GRAPH, scheme: &scheme, release: &release, checksum: &checksum, request, facts };
     let terms = Terms { graph: &graph, base: &base, most_bad_lines: request.max_bad_lines.unwrap_or(MOST_BAD_LINES), notes, progress };
     let mut report = replace(store, &description, Statements::new(&sources.documents, terms), notes, progress)?;
     report.count(store, &graph)?;
-    Ok(report)
-}
-
-fn load_mapping(
-    store: &Store,
-    request: &LoadRequest,
-    sources: &Sources,
-    notes: &RefCell<Notes>,
-    progress: &dyn Progress,
-) -> Result<LoadReport, VocabError> {
-    let name = request.scheme.clone().unwrap_or_else(|| sources.stem.clone());
-    let release = release(request, sources);
-    let graph = store.base().mapping_graph(&name, &release);
-    let checksum = sources.checksum.clone();
-    let description =
-        Description { graph: &graph, class: enr::MAPPING_GRAPH, scheme: &name, release: &release, checksum: &checksum, request };
-    let figures = RefCell::new(TableFigures::default());
-    let most_bad = request.max_bad_lines.unwrap_or(MOST_BAD_LINES);
-    let mut report = replace(store, &description, Rows::new(&sources.documents, notes, &figures, most_bad), notes, progress)?;
-    if report.unchanged {
-        // The figures are told again all the same; nothing is written.
-        Rows::new(&sources.documents, notes, &figures, most_bad).try_for_each(|row| row.map(|_| ()))?;
-    }
-    report.table = Some(figures.into_inner());
     Ok(report)
 }
 

@@ -1,18 +1,22 @@
 //! What a load did, in figures.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use oxigraph::model::{GraphNameRef, NamedNode, NamedNodeRef, Term, TermRef};
 use serde::{Deserialize, Serialize};
 
 use super::notes::Note;
 use crate::{
-    rdf::ns::{gvp, rdf, skos},
+    rdf::ns::{gvp, owl, rdf, short, skos},
     store::{Store, StoreError},
 };
 
 /// How many languages are told.
 const LANGUAGES: usize = 12;
+
+/// The properties that align.
+const ALIGNING: [NamedNodeRef<'static>; 6] =
+    [skos::EXACT_MATCH, skos::CLOSE_MATCH, skos::BROAD_MATCH, skos::NARROW_MATCH, skos::RELATED_MATCH, owl::SAME_AS];
 
 /// What a load did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +51,10 @@ pub struct LoadReport {
     pub notes: Vec<Note>,
     /// For tables: what stood in them.
     pub table: Option<TableFigures>,
+    /// For mapping sets: alignments by their property.
+    pub alignments: BTreeMap<String, u64>,
+    /// For mapping sets: the graphs of other releases of the same set.
+    pub others: Vec<String>,
     /// How long it took, in milliseconds.
     pub milliseconds: u64,
 }
@@ -72,9 +80,31 @@ pub struct TableFigures {
     pub misplaced: u64,
     /// Values that were trimmed.
     pub trimmed: u64,
+    /// For SSSOM: rows by their property.
+    pub properties: BTreeMap<String, u64>,
+    /// For SSSOM: rows that say that something is not so.
+    pub denied: u64,
+    /// For SSSOM: rows with properties that are no alignments.
+    pub not_followed: u64,
 }
 
 impl LoadReport {
+    /// Whether it is a mapping set.
+    pub fn is_mapping_set(&self) -> bool {
+        self.table.is_some() || !self.alignments.is_empty()
+    }
+
+    /// Counts the alignments that are in the graph now.
+    pub(super) fn count_alignments(&mut self, store: &Store, graph: &NamedNode) -> Result<(), StoreError> {
+        for property in ALIGNING {
+            let found = count(store, graph, property, None)?;
+            if found > 0 {
+                self.alignments.insert(short(property.as_str()), found);
+            }
+        }
+        Ok(())
+    }
+
     /// Counts what is in the graph now.
     pub(super) fn count(&mut self, store: &Store, graph: &NamedNode) -> Result<(), StoreError> {
         let class = |class: NamedNodeRef<'_>| count(store, graph, rdf::TYPE, Some(class.into()));

@@ -12,9 +12,11 @@ use oxigraph::model::{Literal, NamedNode, Triple};
 use super::{
     family::{Family, value},
     form::Form,
+    mapping_facts::MappingFacts,
     notes::Notes,
     report::TableFigures,
     source::Document,
+    sssom::Sssom,
 };
 use crate::{
     rdf::ns::{rdfs, skos},
@@ -29,17 +31,32 @@ pub(super) struct Rows<'t> {
     documents: VecDeque<&'t Document>,
     open: Option<OpenTable>,
     waiting: VecDeque<Triple>,
-    notes: &'t RefCell<Notes>,
-    figures: &'t RefCell<TableFigures>,
-    most_bad: u64,
+    about: About<'t>,
     given: bool,
     files: String,
+}
+
+/// What holds for all tables of a load.
+#[derive(Clone, Copy)]
+pub(super) struct About<'t> {
+    /// The graph of the mapping set.
+    pub(super) graph: &'t NamedNode,
+    /// What the set says about itself.
+    pub(super) facts: &'t MappingFacts,
+    /// Where notes go.
+    pub(super) notes: &'t RefCell<Notes>,
+    /// Where the rows are counted.
+    pub(super) figures: &'t RefCell<TableFigures>,
+    /// How many bad lines are let pass.
+    pub(super) most_bad: u64,
 }
 
 /// A table that is being read.
 struct OpenTable {
     name: String,
     columns: Vec<Column>,
+    /// For SSSOM: how its rows are read.
+    sssom: Option<Sssom>,
     rows: RowReader,
 }
 
@@ -64,11 +81,11 @@ struct Row {
 }
 
 impl<'t> Rows<'t> {
-    pub(super) fn new(documents: &'t [Document], notes: &'t RefCell<Notes>, figures: &'t RefCell<TableFigures>, most_bad: u64) -> Self {
-        *figures.borrow_mut() = TableFigures::default();
+    pub(super) fn new(documents: &'t [Document], about: About<'t>) -> Self {
+        *about.figures.borrow_mut() = TableFigures::default();
         let files = documents.iter().map(|d| d.name.as_str()).collect::<Vec<_>>().join(", ");
-        let documents = documents.iter().collect();
-        Self { documents, open: None, waiting: VecDeque::new(), notes, figures, most_bad, given: false, files }
+        let documents = documents.iter().filter(|d| d.form != Form::MappingMetadata).collect();
+        Self { documents, open: None, waiting: VecDeque::new(), about, given: false, files }
     }
 
     fn advance(&mut self) -> Result<Option<Triple>, VocabError> {
@@ -83,7 +100,7 @@ impl<'t> Rows<'t> {
                     None => self.open = None,
                 }
             } else if let Some(document) = self.documents.pop_front() {
-                self.open = Some(OpenTable::open(document)?);
+                self.open = Some(OpenTable::open(document, &self.about)?);
             } else if self.given {
                 return Ok(None);
             } else {
@@ -94,13 +111,20 @@ impl<'t> Rows<'t> {
 
     fn take(&mut self, line: u64, record: &StringRecord) -> Result<(), VocabError> {
         let Some(open) = &self.open else { return Ok(()) };
-        let mut notes = self.notes.borrow_mut();
-        let mut figures = self.figures.borrow_mut();
-        let row = read_row(open, line, record, &mut notes, &mut figures);
-        if notes.bad_lines > self.most_bad {
+        let mut notes = self.about.notes.borrow_mut();
+        let mut figures = self.about.figures.borrow_mut();
+        let row = match &open.sssom {
+            Some(sssom) => {
+                sssom.take(line, record, &mut notes, &mut figures, &mut self.waiting);
+                None
+            }
+            None => Some(read_row(open, line, record, &mut notes, &mut figures)),
+        };
+        if notes.bad_lines > self.about.most_bad {
             let first = notes.first_bad.clone().unwrap_or_default();
-            return Err(VocabError::TooManyBadLines { file: open.name.clone(), most: self.most_bad, first });
+            return Err(VocabError::TooManyBadLines { file: open.name.clone(), most: self.about.most_bad, first });
         }
+        let Some(row) = row else { return Ok(()) };
         count(&row, &mut figures);
         let mut iris = row.iris.into_iter();
         // Europeana's concept comes first in the order, then AAT's.
@@ -177,21 +201,26 @@ fn read_row(open: &OpenTable, line: u64, record: &StringRecord, notes: &mut Note
 }
 
 impl OpenTable {
-    fn open(document: &Document) -> Result<Self, VocabError> {
+    fn open(document: &Document, about: &About<'_>) -> Result<Self, VocabError> {
         let refuse = |reason: String| VocabError::UnknownForm { file: document.name.clone(), reason };
         let text = document.open()?;
-        let Form::Table(delimiter) = document.form else {
+        let (Form::Table(delimiter) | Form::Sssom(delimiter)) = document.form else {
             let columns = vec![Column::Label, Column::Iris(Family::Other)];
-            return Ok(Self { name: document.name.clone(), columns, rows: RowReader::Map(label_map(document, text)?.into_iter()) });
+            return Ok(Self { name: document.name.clone(), columns, sssom: None, rows: RowReader::Map(label_map(document, text)?.into_iter()) });
         };
-        let mut rows =
-            csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(Box::new(UnixLines::new(text)) as Box<dyn Read>);
+        let is_sssom = matches!(document.form, Form::Sssom(_));
+        let comment = is_sssom.then_some(b'#');
+        let mut rows = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).comment(comment).from_reader(Box::new(UnixLines::new(text)) as Box<dyn Read>);
         let header = rows.headers().map_err(|e| refuse(e.to_string()))?.clone();
+        if is_sssom {
+            let sssom = Some(Sssom::new(&document.name, about.graph, about.facts, &header));
+            return Ok(Self { name: document.name.clone(), columns: Vec::new(), sssom, rows: RowReader::Csv(Box::new(rows)) });
+        }
         let columns = columns(&header);
         if !columns.iter().any(|c| matches!(c, Column::Iris(_))) {
             return Err(refuse("its header names no column of IRIs (such as europeana, getty_aat, wikidata, dbpedia)".to_owned()));
         }
-        Ok(Self { name: document.name.clone(), columns, rows: RowReader::Csv(Box::new(rows)) })
+        Ok(Self { name: document.name.clone(), columns, sssom: None, rows: RowReader::Csv(Box::new(rows)) })
     }
 
     fn next_row(&mut self) -> Result<Option<(u64, StringRecord)>, VocabError> {

@@ -50,8 +50,12 @@ impl Vocabularies<'_> {
 
     /// The facet along preferred parents. In a vocabulary that declares no facets, the top concept takes its place. `None` is outside.
     pub fn facet(&self, iri: &str) -> Result<Option<NamedNode>, VocabError> {
-        let Some(home) = self.home(iri)? else { return Ok(None) };
-        let top = self.path(home.clone())?.pop().unwrap_or(home);
+        self.home(iri)?.map_or(Ok(None), |home| self.facet_at(&home))
+    }
+
+    /// The same, as one release has it.
+    pub(super) fn facet_at(&self, home: &Home) -> Result<Option<NamedNode>, VocabError> {
+        let top = self.path(home.clone())?.pop().unwrap_or_else(|| home.clone());
         Ok(self.is_top(&top)?.then_some(top.node))
     }
 

@@ -5,6 +5,7 @@
 
 mod alignment;
 mod concept;
+mod fate;
 mod hierarchy;
 mod release;
 mod stored;
@@ -13,9 +14,10 @@ use std::borrow::Cow;
 
 use oxigraph::model::{GraphNameRef, NamedNode, NamedNodeRef, Term, TermRef};
 
-pub use alignment::{Alignment, Direction};
+pub use alignment::{Alignment, Direction, Equivalent, Justification};
 pub(super) use concept::is_english;
 pub use concept::{Concept, ConceptKind, Label};
+pub use fate::{Fate, Obsolete};
 pub use release::Release;
 pub use stored::StoredHierarchy;
 
