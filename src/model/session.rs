@@ -59,15 +59,13 @@ impl Session {
     /// The same for pictures that were made ready: `eye` is told which of the numbers are its own.
     fn look_prepared(&mut self, prepared: &[&Prepared]) -> Result<Vec<Seen>, ModelError> {
         let missing = || ModelError::Prepare("the picture was made ready for another tagger".to_owned());
-        self.look_with(prepared.len(), |eye, own| match own {
-            Some(own) => {
+        self.look_with(prepared.len(), |eye, own| {
+            if let Some(own) = own {
                 let numbers = prepared.iter().map(|one| one.numbers.get(own).ok_or_else(missing));
-                eye.look_prepared(&numbers.collect::<Result<Vec<_>, _>>()?)
+                return eye.look_prepared(&numbers.collect::<Result<Vec<_>, _>>()?);
             }
-            None => {
-                let pictures = prepared.iter().map(|one| one.picture.as_deref().ok_or_else(missing));
-                eye.look(&pictures.collect::<Result<Vec<_>, _>>()?)
-            }
+            let pictures = prepared.iter().map(|one| one.picture.as_deref().ok_or_else(missing));
+            eye.look(&pictures.collect::<Result<Vec<_>, _>>()?)
         })
     }
 
@@ -82,7 +80,9 @@ impl Session {
         let mut ready = 0;
         for (eye, looks) in self.eyes.iter_mut().zip(looking) {
             if !looks {
-                seen.iter_mut().for_each(|seen| seen.push(None));
+                for seen in &mut seen {
+                    seen.push(None);
+                }
                 continue;
             }
             let own = eye.image.mask.is_none().then_some(ready);

@@ -75,7 +75,7 @@ impl Making<'_> {
             looked_at = true;
             for annotation in annotations_of(store, &facts.graph).map_err(ours)? {
                 let mut view = self.annotation(&annotation, facts)?;
-                view.region = regions.region(&annotation, size);
+                view.region = Regions::region(&annotation, size);
                 if let (Some(_), None, Some([wide, high])) = (&view.region, drawn_height, size) {
                     drawn_height = Some((f64::from(high) * f64::from(DRAWN) / f64::from(wide)) as u32);
                 }

@@ -46,7 +46,7 @@ impl Regions<'_> {
     }
 
     /// The part of the picture that an annotation is about.
-    pub(super) fn region(&self, annotation: &Annotation, size: Option<[u32; 2]>) -> Option<RegionView> {
+    pub(super) fn region(annotation: &Annotation, size: Option<[u32; 2]>) -> Option<RegionView> {
         let sides: Vec<u32> =
             annotation.region.as_deref()?.strip_prefix("xywh=")?.split(',').filter_map(|side| side.parse().ok()).collect();
         let (&[x, y, width, height], [wide, _]) = (sides.as_slice(), size?) else { return None };
@@ -74,9 +74,12 @@ impl Regions<'_> {
         let store = self.shown.store();
         let words = |text: &str| ConceptLink { label: Text { text: text.to_owned(), ..Text::default() }, ..ConceptLink::default() };
         // A quality need not be in any vocabulary: then it goes by the network's own label.
-        let concept = |iri: &NamedNode| match self.vocabularies.is_known(iri.as_str()).map_err(ours)? {
-            true => concept_link(self.vocabularies, self.visitor, iri.as_str()),
-            false => Ok(words(&aside.model_label)),
+        let concept = |iri: &NamedNode| {
+            if self.vocabularies.is_known(iri.as_str()).map_err(ours)? {
+                concept_link(self.vocabularies, self.visitor, iri.as_str())
+            } else {
+                Ok(words(&aside.model_label))
+            }
         };
         let unnamed = || Placed { number: 0, concept: words("something") };
         let thing = |target: &NamedNode| Some(placed.get(target).cloned().unwrap_or_else(unnamed));
