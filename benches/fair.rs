@@ -42,7 +42,11 @@ fn main() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let glossator = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_glossator"));
-        command.args(arguments).current_dir(folder.path()).env("GLOSSATOR_STORE", folder.path().join("store")).env("GLOSSATOR_LOG", "error");
+        command
+            .args(arguments)
+            .current_dir(folder.path())
+            .env("GLOSSATOR_STORE", folder.path().join("store"))
+            .env("GLOSSATOR_LOG", "error");
         // Shares are not measured here but what happens while nobody has used up his; a proxy that is trusted tells the clients apart.
         command.env("GLOSSATOR_QUERY__FAIR_USE__CPU_SECONDS_PER_MINUTE", "0").env("GLOSSATOR_QUERY__DEADLINE_SECONDS", "3");
         command.env("GLOSSATOR_SERVE__TRUSTED_PROXIES", "[\"127.0.0.1\"]").stdout(Stdio::null()).stderr(Stdio::null());

@@ -170,7 +170,8 @@ namespace!(
         TITLE = "title", MEDIUM = "medium", CREATED = "created", ISSUED = "issued", MODIFIED = "modified", CREATOR = "creator", SOURCE = "source",
         LICENSE = "license", IDENTIFIER = "identifier", IS_PART_OF = "isPartOf", HAS_PART = "hasPart", IS_REFERENCED_BY = "isReferencedBy",
         HAS_VERSION = "hasVersion", IS_VERSION_OF = "isVersionOf", CONFORMS_TO = "conformsTo",
-        DESCRIPTION = "description", SPATIAL = "spatial", TEMPORAL = "temporal", EXTENT = "extent", FORMAT = "format", IS_REPLACED_BY = "isReplacedBy", REPLACES = "replaces",
+        DESCRIPTION = "description", PUBLISHER = "publisher", SPATIAL = "spatial", TEMPORAL = "temporal", EXTENT = "extent", FORMAT = "format",
+        IS_REPLACED_BY = "isReplacedBy", REPLACES = "replaces",
     }
 );
 namespace!(

@@ -1,6 +1,7 @@
 //! The SPARQL door and the pages: a real server on a loopback port, real workers, and a client that reads bytes.
 #![expect(clippy::print_stderr, reason = "what was measured is told to whoever runs the tests")]
 
+mod browser;
 pub(crate) mod client;
 mod conformance;
 mod data;

@@ -116,7 +116,6 @@ fn told(quads: &[Quad]) -> String {
     format!("This was taken back{when}{run}.{concept}")
 }
 
-
 fn pointing(store: &Store, iri: &NamedNode) -> Result<(Vec<Quad>, bool), SourceError> {
     let found = store.quads().quads_for_pattern(None, None, Some(TermRef::from(iri.as_ref())), None).take(MOST_POINTING + 1);
     let mut quads = found.collect::<Result<Vec<_>, _>>().map_err(ours)?;

@@ -190,7 +190,7 @@ async fn void_answer(app: &Arc<App>, request: &Parts) -> Result<Response, ServeE
     let form = wanted(&address, &headers, false)?;
     blocking(app, move |app| {
         let version = app.store.version();
-        let (iri, quads) = void::whole(&app.store, app.pool.settings())?;
+        let (iri, quads) = void::whole(&app.store, app.pool.settings(), &app.settings)?;
         let notes = vec![
             "All that is here, by data set and vocabulary: how much there is, under which licence, and where to ask for it.".to_owned(),
         ];

@@ -10,7 +10,7 @@ use crate::{
         Base,
         ns::{dcat, dcterms, edm, enr, foaf, oa, ore, prov, rdf, sd, skos, soa, void, xsd},
     },
-    serve::SourceError,
+    serve::{Settings as ServeSettings, SourceError},
     store::{Listing, Store, query::Settings},
     vocab::{Release, Vocabularies},
 };
@@ -42,7 +42,7 @@ fn under(base: &Base, local: &str) -> NamedNode {
 }
 
 /// The whole: a catalogue of the data sets and vocabularies, and the endpoint that answers questions about them.
-pub(super) fn whole(store: &Store, queries: &Settings) -> Result<(NamedNode, Vec<Quad>), SourceError> {
+pub(super) fn whole(store: &Store, queries: &Settings, serve: &ServeSettings) -> Result<(NamedNode, Vec<Quad>), SourceError> {
     let base = store.base();
     let (document, catalogue, service) = (under(base, ".well-known/void"), under(base, ".well-known/void#all"), service(base));
     let mut said = Said(Vec::new());
@@ -85,8 +85,24 @@ pub(super) fn whole(store: &Store, queries: &Settings) -> Result<(NamedNode, Vec
             said.say(&set, dcterms::TITLE, title);
         }
         describe_set(store, &set, &mut said)?;
+        if !serve.metadata_rights.is_empty() {
+            said.say(&set, dcterms::LICENSE, iri_or_text(&serve.metadata_rights));
+        }
     }
+    say_who_publishes(base, &catalogue, serve, &mut said);
     Ok((document, said.0))
+}
+
+/// Who makes all of it available: registers of data sets take none without a publisher that has a name.
+fn say_who_publishes(base: &Base, catalogue: &NamedNode, serve: &ServeSettings, said: &mut Said) {
+    let publisher = under(base, ".well-known/void#publisher");
+    let sets = said.0.iter().filter(|q| q.predicate == dcat::HAS_DATASET).map(|q| q.object.clone());
+    let sets: Vec<NamedNode> = sets.filter_map(|set| if let Term::NamedNode(set) = set { Some(set) } else { None }).collect();
+    for thing in sets.iter().chain([catalogue]) {
+        said.say(thing, dcterms::PUBLISHER, publisher.clone());
+    }
+    said.say(&publisher, rdf::TYPE, foaf::ORGANIZATION);
+    said.text(&publisher, foaf::NAME, &serve.name);
 }
 
 /// What is said of one data set, counted now.

@@ -24,10 +24,9 @@
   list.setAttribute("role", "listbox");
   list.hidden = true;
   box.append(list);
-  field.setAttribute("role", "combobox");
+  field.setAttribute("aria-haspopup", "listbox");
   field.setAttribute("aria-autocomplete", "list");
   field.setAttribute("aria-controls", "offers");
-  field.setAttribute("aria-expanded", "false");
   const hint = document.createElement("p");
   hint.className = "small";
   hint.textContent = "Ctrl+Space completes, Ctrl+Enter asks, Tab leaves the editor.";
@@ -51,7 +50,7 @@
   };
 
   let offers = [], chosen = 0;
-  const close = () => { list.hidden = true; offers = []; field.setAttribute("aria-expanded", "false"); field.removeAttribute("aria-activedescendant"); };
+  const close = () => { list.hidden = true; offers = []; field.removeAttribute("aria-activedescendant"); };
   const before = () => /[\w?$:.-]*$/u.exec(field.value.slice(0, field.selectionStart))[0];
   const find = (start) => {
     const low = start.toLowerCase();
@@ -79,7 +78,6 @@
       list.append(item);
     });
     list.hidden = false;
-    field.setAttribute("aria-expanded", "true");
     field.setAttribute("aria-activedescendant", "offer" + chosen);
     list.children[chosen].scrollIntoView({ block: "nearest" });
   };

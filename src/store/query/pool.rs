@@ -197,7 +197,7 @@ impl QueryPool {
         let deadline = began + time;
         let fresh = question.fresh;
         let task = Task::Query(inner.request(question));
-        let opened = timeout_at(deadline, inner.open(&task, fresh)).await;
+        let opened = timeout_at(deadline, inner.open(&task, fresh, turn.has_others())).await;
         let Ok(opened) = opened else {
             self.lost();
             return Err(QueryError::Deadline { seconds: time.as_secs_f64() });
@@ -319,9 +319,13 @@ impl Inner {
     }
 
     /// Hands the request to a worker and reads how its answer begins.
-    async fn open(&self, task: &Task, fresh: bool) -> Result<(Worker, Opening), QueryError> {
+    async fn open(&self, task: &Task, fresh: bool, beside_others: bool) -> Result<(Worker, Opening), QueryError> {
         let mut worker = self.worker(fresh).await?;
-        worker.send(task).await?;
+        if beside_others {
+            worker.send_beside_others(task).await?;
+        } else {
+            worker.send(task).await?;
+        }
         let hold = Instant::now() + Duration::from_millis(self.settings.hold_milliseconds);
         match self.opening(&mut worker, hold).await {
             Ok(opening) => Ok((worker, opening)),

@@ -40,6 +40,13 @@ pub(super) struct Turn {
     client: String,
 }
 
+impl Turn {
+    /// Whether the client has more than this one.
+    pub(super) fn has_others(&self) -> bool {
+        self.turns.state().running.get(&self.client).is_some_and(|count| *count > 1)
+    }
+}
+
 impl Turns {
     pub(super) fn new(parallel: usize, reserved: usize, queue: usize) -> Self {
         Self { parallel: parallel.max(1), reserved, queue, state: Mutex::default() }

@@ -62,7 +62,9 @@ async fn whatever_is_sent_nobody_is_called() {
     let context = format!(r#"{{"@context": "{service}", "@id": "http://e/a", "http://e/b": 1}}"#);
     let target = format!("/graph-store?graph={}", encoded("http://mine.example/g"));
     assert_eq!(both.put(&target, "application/ld+json", context.as_bytes()).await.status, 400);
-    let external = format!("<?xml version=\"1.0\"?><!DOCTYPE r SYSTEM \"{service}\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"/>");
+    let external = format!(
+        "<?xml version=\"1.0\"?><!DOCTYPE r SYSTEM \"{service}\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"/>"
+    );
     assert_eq!(both.put(&target, "application/rdf+xml", external.as_bytes()).await.status, 400);
     assert_eq!(both.all(), before, "nothing was changed");
     for shapes in [

@@ -30,7 +30,8 @@ const HIERARCHY: [&str; 12] = [
 ];
 
 fn aat() -> Option<PathBuf> {
-    let shared = std::env::var_os("GLOSSATOR_SHARED").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
+    let shared =
+        std::env::var_os("GLOSSATOR_SHARED").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
     let found = ["data/aat", "aat"].into_iter().map(|f| shared.join(f).join("aat-2016-derived.nt.gz")).find(|p| p.exists());
     if found.is_none() {
         eprintln!("skipped: there is no AAT in {}", shared.display());

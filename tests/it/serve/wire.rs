@@ -38,7 +38,11 @@ async fn what_is_wrong_on_the_wire_is_refused_there() {
         ("no HTTP at all", "\x16\x03\x01\x02\x00\x01\x00\x01\r\n\r\n".to_owned(), &["400", ""]),
         ("a space in the target", "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(), &["400"]),
         ("folders up", "GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".to_owned(), &["404", "400"]),
-        ("folders up, hidden", "GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".to_owned(), &["404", "400"]),
+        (
+            "folders up, hidden",
+            "GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".to_owned(),
+            &["404", "400"],
+        ),
         ("dumps, and up", "GET /dumps/..%2f..%2fetc%2fpasswd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".to_owned(), &["404", "400"]),
         ("far too long a body", format!("{post}Expect: 100-continue\r\nContent-Length: 1000000000000\r\n\r\n"), &["413"]),
     ] {
@@ -58,7 +62,12 @@ async fn what_is_wrong_on_the_wire_is_refused_there() {
 async fn names_that_a_stranger_gives_us_are_not_told_to_others() {
     let served = served(Settings::default()).await;
     let at = served.address;
-    let evil = [("X-Forwarded-Host", "evil.example"), ("X-Forwarded-Proto", "gopher"), ("Forwarded", "host=evil.example"), ("Accept", "text/turtle")];
+    let evil = [
+        ("X-Forwarded-Host", "evil.example"),
+        ("X-Forwarded-Proto", "gopher"),
+        ("Forwarded", "host=evil.example"),
+        ("Accept", "text/turtle"),
+    ];
     for target in ["/sparql", "/.well-known/void", "/oai?verb=Identify", "/ldes", "/graph/nothing", "/"] {
         let answer = send(at, "GET", target, &evil, b"").await;
         assert!(!answer.text().contains("evil.example") && !answer.head.contains("evil.example"), "{target}: {}", answer.head);
@@ -109,7 +118,9 @@ async fn odd_questions_are_answered_in_time() {
     assert_eq!(counted.text().trim_end(), "n\r\n601", "{}", counted.text());
     // A body that comes too slowly, and a client that reads nothing, hold nobody up.
     let mut slow = TcpStream::connect(at).await.expect("connected");
-    slow.write_all(b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: 60\r\n\r\nASK").await.expect("sent");
+    slow.write_all(b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: 60\r\n\r\nASK")
+        .await
+        .expect("sent");
     let mut deaf = TcpStream::connect(at).await.expect("connected");
     let wide = encoded("SELECT * { ?a ?b ?c . ?d ?e ?f }");
     deaf.write_all(format!("GET /sparql?query={wide} HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\n\r\n").as_bytes()).await.expect("sent");

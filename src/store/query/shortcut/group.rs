@@ -70,7 +70,11 @@ pub(super) fn bgp(patterns: Vec<TriplePattern>) -> GraphPattern {
     GraphPattern::Bgp { patterns }
 }
 
-pub(super) fn joined(first: GraphPattern, paths: Vec<(TermPattern, PropertyPathExpression, TermPattern)>, others: Vec<GraphPattern>) -> GraphPattern {
+pub(super) fn joined(
+    first: GraphPattern,
+    paths: Vec<(TermPattern, PropertyPathExpression, TermPattern)>,
+    others: Vec<GraphPattern>,
+) -> GraphPattern {
     let paths = paths.into_iter().map(|(subject, path, object)| GraphPattern::Path { subject, path, object });
     let mut all: Vec<GraphPattern> = paths.chain(others).collect();
     if first != bgp(Vec::new()) || all.is_empty() {

@@ -8,11 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{
-    names::Names,
-    reach::Step,
-    rewrite::Scope,
-};
+use super::{names::Names, reach::Step, rewrite::Scope};
 
 /// How many members are kept in all, before everything is forgotten.
 const KEPT: usize = 2_000_000;

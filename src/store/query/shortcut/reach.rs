@@ -92,7 +92,8 @@ impl Shortcuts {
                 None => return Ok(None),
             }
         }
-        let mut reached = hierarchy.names.known(&closure.start).map(|start| walk(start, &beside, hierarchy.names.len())).unwrap_or_default();
+        let mut reached =
+            hierarchy.names.known(&closure.start).map(|start| walk(start, &beside, hierarchy.names.len())).unwrap_or_default();
         // The engine takes no step from a term that the graph does not have.
         if closure.zero && has(quads, NamedNodeRef::new_unchecked(&closure.start), &closure.scope)? {
             reached.push(hierarchy.names.number(&closure.start));

@@ -202,9 +202,9 @@ impl Rewriter<'_> {
         for known in all {
             if group.says(&known.variable) {
                 if place == Place::Inside || first.is_some() || self.few_say(&group, &known)? {
-                    looked.push(known)
+                    looked.push(known);
                 } else {
-                    first = Some(known)
+                    first = Some(known);
                 }
             } else {
                 tables.push(known);

@@ -59,4 +59,3 @@ fn one_step(path: &PropertyPathExpression) -> Option<Vec<Step>> {
         _ => None,
     }
 }
-
