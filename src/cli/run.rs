@@ -60,7 +60,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
                 bench.listen_for_stop();
             }
             let output = match command {
-                Command::Links { csv, .. } | Command::Dereference { csv, .. } => csv.as_deref(),
+                Command::Pictures { csv, .. } | Command::Dereference { csv, .. } => csv.as_deref(),
                 Command::Vocabulary(VocabularyCommand::Obsolete { csv, .. }) => csv.as_deref(),
                 Command::Export { output, .. } | Command::Validate { output, .. } => output.as_deref(),
                 _ => None,
@@ -152,7 +152,7 @@ fn job(command: &Command, settings: &Settings) -> anyhow::Result<Job> {
             },
             prompts: prompt.iter().map(|p| parse_prompt(p)).collect::<Result<_, _>>()?,
         }),
-        Command::Links { check, data_set, csv, allow_private } => Job::Links(LinkReport {
+        Command::Pictures { check, data_set, csv, allow_private } => Job::Pictures(LinkReport {
             check: *check,
             data_set: data_set.clone(),
             csv: csv.is_some(),
