@@ -345,11 +345,13 @@ impl<'h> Reading<'h> {
             report.line(format!("{} records were given more than once, alike", self.repeated));
         }
         if self.noted > 0 {
-            report.line(format!("{} of them were taken in with notes, which stand on their pages and in `glossator validate`:", self.noted));
+            report
+                .line(format!("{} of them were taken in with notes, which stand on their pages and in `glossator validate`:", self.noted));
             report.lines.extend(self.notes.iter().map(|(kind, count)| format!("  {count} {}", note_words(kind))));
         }
         if self.skipped > 0 {
-            report.line(format!("{} files are no records (tables, pictures, lists) and were passed over; the log names them", self.skipped));
+            report
+                .line(format!("{} files are no records (tables, pictures, lists) and were passed over; the log names them", self.skipped));
         }
         for (name, value) in [
             ("records", taken),
