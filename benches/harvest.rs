@@ -1,6 +1,8 @@
 //! A harvest of many records over OAI-PMH: how long pages and single records take, and whether memory stays flat.
 //!
-//!     GLOSSATOR_RECORDS=100000 cargo bench --bench harvest
+//!     GLOSSATOR_RECORDS=100000 GLOSSATOR_NGINX=/usr/sbin/nginx cargo bench --bench harvest
+//!
+//! Where `GLOSSATOR_NGINX` names nginx, it sends the same pages from files, to the same client.
 #![expect(clippy::print_stdout, reason = "what was measured is told to whoever runs the bench")]
 
 mod http;
@@ -47,12 +49,46 @@ fn main() -> anyhow::Result<()> {
     http::wait(port)?;
     std::thread::sleep(Duration::from_secs(2));
     for prefix in ["oai_dc", "edm"] {
-        harvest(port, server.0.id(), prefix, records)?;
+        let pages = folder.path().join(prefix);
+        std::fs::create_dir(&pages)?;
+        let whole = harvest(port, server.0.id(), prefix, records, &pages)?;
+        if let Some(nginx) = std::env::var_os("GLOSSATOR_NGINX") {
+            let files = from_files(Path::new(&nginx), &pages, folder.path())?;
+            println!("{prefix}: nginx sends the same bytes in {files:.2} s; ours takes {:.1} times that", whole / files);
+        }
     }
     Ok(())
 }
 
-fn harvest(port: u16, process: u32, prefix: &str, records: usize) -> anyhow::Result<()> {
+/// The time that the same client takes for the same pages where nginx has them as files, in seconds.
+fn from_files(nginx: &Path, pages: &Path, folder: &Path) -> anyhow::Result<f64> {
+    let port = http::free_port()?;
+    let configuration = folder.join("nginx.conf");
+    let (own, pages_name) = (folder.display(), pages.display());
+    std::fs::write(
+        &configuration,
+        format!(
+            "daemon off; master_process off; pid {own}/nginx.pid; error_log {own}/nginx.log; events {{}}\n\
+             http {{ access_log off; client_body_temp_path {own}/t1; proxy_temp_path {own}/t2; fastcgi_temp_path {own}/t3; \
+             uwsgi_temp_path {own}/t4; scgi_temp_path {own}/t5; sendfile on; tcp_nopush on; \
+             server {{ listen 127.0.0.1:{port}; root {pages_name}; }} }}"
+        ),
+    )?;
+    let _server = Running(Command::new(nginx).arg("-c").arg(&configuration).arg("-p").arg(folder).stderr(Stdio::null()).spawn()?);
+    http::wait(port)?;
+    let count = std::fs::read_dir(pages)?.count();
+    let began = Instant::now();
+    for number in 0..count {
+        let page = http::send(port, "GET", &format!("/{number}.xml"), &[], b"")?;
+        ensure!(page.status == 200, "nginx: {}", page.status);
+        // What a harvester has to find in each page it looks for here as well.
+        let text = String::from_utf8_lossy(&page.body).into_owned();
+        ensure!(between(&text, "<resumptionToken", ">").is_some() || number + 1 == count, "a page without a token");
+    }
+    Ok(began.elapsed().as_secs_f64())
+}
+
+fn harvest(port: u16, process: u32, prefix: &str, records: usize, folder: &Path) -> anyhow::Result<f64> {
     let mut target = format!("/oai?verb=ListRecords&metadataPrefix={prefix}");
     let (mut pages, mut seen, mut bytes, mut identifiers) = (Vec::new(), 0, 0, Vec::new());
     let before = resident(process)?;
@@ -63,6 +99,7 @@ fn harvest(port: u16, process: u32, prefix: &str, records: usize) -> anyhow::Res
         let text = String::from_utf8_lossy(&page.body).into_owned();
         seen += text.matches("<record>").count();
         bytes += page.body.len();
+        std::fs::write(folder.join(format!("{}.xml", pages.len())), &page.body)?;
         pages.push(page.took);
         if pages.len() % 10 == 1 {
             identifiers
@@ -98,7 +135,7 @@ fn harvest(port: u16, process: u32, prefix: &str, records: usize) -> anyhow::Res
         percentile(&mut single, 50),
         percentile(&mut single, 99),
     );
-    Ok(())
+    Ok(whole)
 }
 
 fn between<'t>(text: &'t str, open: &str, close: &str) -> Option<&'t str> {

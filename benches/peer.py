@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The usual pipeline in Python: Pillow decodes and scales on threads, onnxruntime computes. Prints one JSON object.
 
-    pip install onnxruntime pillow numpy && peer.py MODEL.onnx PICTURES [--batch 8] [--threads 2] [--draft]
+    pip install onnxruntime pillow numpy && peer.py MODEL.onnx PICTURES [--batch 8] [--threads 2] [--repeat 1] [--draft]
 
 `--draft` lets Pillow decode JPEG at a part of its size, which most pipelines do not.
 """
@@ -38,12 +38,13 @@ def main():
     arguments.add_argument("pictures", type=pathlib.Path)
     arguments.add_argument("--batch", type=int, default=8)
     arguments.add_argument("--threads", type=int, default=2)
+    arguments.add_argument("--repeat", type=int, default=1, help="how many times the pictures are gone through")
     arguments.add_argument("--draft", action="store_true")
     given = arguments.parse_args()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = given.threads
     session = onnxruntime.InferenceSession(given.model, options, providers=["CPUExecutionProvider"])
-    files = sorted(given.pictures.glob("*.jpg"))
+    files = sorted(given.pictures.glob("*.jpg")) * given.repeat
     session.run(None, {"pixel_values": np.zeros((given.batch, 3, 224, 224), np.float32)})
     begun, batch, done = time.perf_counter(), [], 0
     with concurrent.futures.ThreadPoolExecutor(given.threads) as pool:

@@ -6,7 +6,7 @@ use super::EnrichmentError;
 use crate::{
     rdf::{
         RecordKey,
-        ns::{dcterms, enr, oa, prov, rdf, skos, soa},
+        ns::{dcterms, enr, foaf, oa, prov, rdf, skos, soa},
         text_of,
     },
     store::Store,
@@ -23,6 +23,8 @@ pub struct Annotation {
     pub concept: NamedNode,
     /// The property of the CHO that it is proposed for.
     pub property: NamedNode,
+    /// What it points at: a view of the CHO, or a part of it.
+    pub target: NamedNode,
     /// The CHO.
     pub cho: NamedNode,
     /// The web resource that was looked at.
@@ -45,6 +47,8 @@ pub struct Annotation {
     pub text: Option<Literal>,
     /// The part of the picture, as a media fragment; the whole of it where there is none.
     pub region: Option<String>,
+    /// Where that part can be looked at by itself, if the picture has an image service.
+    pub alone: Option<NamedNode>,
     /// The words of the record that name the concept, and the property that has them.
     pub words: Option<(String, NamedNode)>,
 }
@@ -157,6 +161,7 @@ fn read(store: &Store, graph: &NamedNode, iri: NamedNode) -> Result<Option<Annot
         (Some(selector), Some(property)) => store.object(&selector, oa::EXACT, graph)?.map(|words| (text_of(words), property)),
         _ => None,
     };
+    let alone = on_target(foaf::DEPICTION)?;
     let kind = node(one(enr::SCORE_KIND)?).and_then(|k| k.as_str().strip_prefix(enr::NS).map(str::to_owned)).unwrap_or_default();
     let number = one(enr::RAW_SCORE)?.map(text_of).and_then(|t| t.parse().ok());
     Ok(Some(Annotation {
@@ -175,6 +180,8 @@ fn read(store: &Store, graph: &NamedNode, iri: NamedNode) -> Result<Option<Annot
         model_label: one(enr::MODEL_LABEL)?.map(text_of).unwrap_or_default(),
         mapping: node(one(enr::MATCH)?).and_then(|m| m.as_str().strip_prefix(skos::NS).map(str::to_owned)).unwrap_or_default(),
         region,
+        alone,
+        target,
         iri,
     }))
 }

@@ -4,6 +4,7 @@
 //! few statements about that graph. The same work twice is the same triples.
 
 mod annotations;
+mod asides;
 mod claims;
 mod describe;
 mod crop;
@@ -15,6 +16,7 @@ mod texts;
 mod work;
 
 pub use annotations::{Annotation, EnrichmentFacts, annotation, annotations_of, enrichments_of};
+pub use asides::{Aside, Said, asides_of};
 pub use claims::{Claim, ClaimWork, Crowd, describe_claims, describe_import, describe_outside_agent};
 pub use crop::crop_link;
 pub use describe::{Enrichment, describe, describe_members, describe_run, describe_tagger};

@@ -39,6 +39,28 @@ impl Enough {
         }
     }
 
+    /// What is enough for both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Whole, _) | (_, Self::Whole) => Self::Whole,
+            (Self::Shorter(a), Self::Shorter(b)) => Self::Shorter(a.max(b)),
+            (Self::Longer(a), Self::Longer(b)) => Self::Longer(a.max(b)),
+            (Self::Both(a, b), Self::Both(c, d)) => Self::Both(a.max(c), b.max(d)),
+            // Where the shorter side has the most that any side should have, every side has it.
+            (a, b) => Self::Shorter(a.most().max(b.most())),
+        }
+    }
+
+    /// The most that is asked of a side.
+    fn most(self) -> u32 {
+        match self {
+            Self::Whole => u32::MAX,
+            Self::Shorter(side) | Self::Longer(side) => side,
+            Self::Both(wide, high) => wide.max(high),
+        }
+    }
+
     /// The same, for a picture that lies on its side.
     #[must_use]
     pub fn turned(self) -> Self {
@@ -62,5 +84,17 @@ mod tests {
         assert!((Enough::Whole.part(9, 9) - 1.0).abs() < 1e-12);
         assert!(Enough::Shorter(300).is_met_by(400, 300) && !Enough::Shorter(301).is_met_by(400, 300));
         assert_eq!(Enough::Both(1, 2).turned(), Enough::Both(2, 1));
+    }
+
+    #[test]
+    fn what_is_enough_for_both_is_enough_for_each() {
+        let all = [Enough::Whole, Enough::Shorter(512), Enough::Longer(640), Enough::Both(448, 300)];
+        for (a, b) in all.iter().flat_map(|a| all.iter().map(move |b| (*a, *b))) {
+            for (width, height) in [(4000, 3000), (500, 4000)] {
+                let both = a.and(b).part(width, height);
+                assert!(both >= a.part(width, height) && both >= b.part(width, height), "{a:?} and {b:?}");
+            }
+        }
+        assert_eq!(Enough::Shorter(512).and(Enough::Shorter(300)), Enough::Shorter(512));
     }
 }

@@ -28,6 +28,12 @@ impl Picture {
         let checksum = checksum(&rgb);
         fits.then(|| Self { width, height, rgb, checksum, original_width: width, original_height: height, decoder: "none".to_owned() })
     }
+
+    /// Its full width and height, as it is to be looked at: one that was turned upright has the sides of its header changed.
+    pub fn full_size(&self) -> [u32; 2] {
+        let turned = (self.width > self.height) != (self.original_width > self.original_height);
+        if turned { [self.original_height, self.original_width] } else { [self.original_width, self.original_height] }
+    }
 }
 
 impl std::fmt::Debug for Picture {

@@ -62,6 +62,9 @@ pub(super) fn run(house: &House, job: &MeasureLinks, listener: Listener<'_>) -> 
     }
     let settings = house.settings.linking.clone();
     let linker = Linker::new(&house.store, &settings)?;
+    if linker.graphs().next().is_none() {
+        bail!("no vocabulary is loaded, so no text names anything: `glossator load` the one that the texts are linked to first");
+    }
     let unknown = left_out(&linker, &mut gold)?;
     listener.progress.begin("measuring", Some(gold.len() as u64));
     let mut report = Report::default();

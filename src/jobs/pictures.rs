@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::House;
 use crate::{
-    images::{self, Mirror, Pictures},
+    images::{Mirror, Pictures},
     net,
 };
 
@@ -38,13 +38,8 @@ impl House {
         Ok(pictures.with_clock(Arc::clone(self.store.clock())))
     }
 
-    /// Whether [`House::kept_picture`] has something to give.
-    pub fn keeps_picture(&self, iri: &str) -> anyhow::Result<bool> {
-        Ok(self.pictures(&PictureSources::default())?.holds(iri))
-    }
-
-    /// The picture of a web resource as it was last fetched, or as a local file has it; never asks the network.
-    pub fn kept_picture(&self, iri: &str) -> anyhow::Result<Option<images::PictureBytes>> {
-        Ok(self.pictures(&PictureSources::default())?.cached(iri))
+    /// The pictures as they were last fetched, or as local files have them, for whoever shows them.
+    pub fn kept_pictures(&self) -> anyhow::Result<Pictures> {
+        self.pictures(&PictureSources::default())
     }
 }

@@ -27,8 +27,9 @@ use crate::{
 
 /// How many records may be on their way at once where each carries only what its network wants.
 const WINDOW: usize = 64;
-/// The same where whole pictures are carried: they are large.
-const WINDOW_OF_WHOLE: usize = 16;
+/// The same where whole pictures are carried, which may be large, and how many of them go into one batch: they are looked at one by one.
+const WINDOW_OF_WHOLE: usize = 4;
+const BATCH_OF_WHOLE: usize = 2;
 /// How often somebody looks whether the work should end.
 const LOOKS_UP: Duration = Duration::from_millis(200);
 
@@ -96,7 +97,9 @@ impl Stages<'_> {
     ) -> anyhow::Result<()> {
         let preparer = session.preparer();
         let enough = preparer.as_ref().map_or(Enough::Whole, Preparer::enough);
-        let size = if preparer.is_some() { WINDOW.max(self.settings.batch * 4) } else { WINDOW_OF_WHOLE };
+        let whole = enough == Enough::Whole;
+        let batch = if whole { self.settings.batch.min(BATCH_OF_WHOLE) } else { self.settings.batch }.max(1);
+        let size = if whole { WINDOW_OF_WHOLE } else { WINDOW.max(batch * 4) };
         let window = &Window::new(size);
         let decoding = self.settings.decoding_threads();
         let (wanted_in, wanted) = bounded::<(usize, Candidate)>(size);
@@ -122,7 +125,7 @@ impl Stages<'_> {
             }
             drop((wanted, bytes_in, bytes, ready_in));
             threads.push(scope.spawn(move || {
-                let done = self.infer(&ready, &scored_in, window, session, pace);
+                let done = self.infer(&ready, (&scored_in, window), session, batch, pace);
                 window.close();
                 done
             }));
@@ -205,16 +208,17 @@ impl Stages<'_> {
 
     fn eyes(&self, iri: &str, found: PictureBytes, enough: Enough, preparer: Option<&Preparer>) -> Result<Step, String> {
         let picture = found.decode(&self.pictures.settings().limits, enough).map_err(|e| e.to_string())?;
+        let [width, height] = picture.full_size();
         let viewed = Viewed {
             iri: iri.to_owned(),
             checksum: found.checksum,
-            width: picture.original_width,
-            height: picture.original_height,
+            width,
+            height,
             decoder: picture.decoder.clone(),
             through: found.through,
         };
         let eyes = match preparer {
-            Some(preparer) => Eyes::Prepared(preparer.prepare(&picture).map_err(|e| e.to_string())?),
+            Some(preparer) => Eyes::Prepared(preparer.prepare(picture).map_err(|e| e.to_string())?),
             None => Eyes::Picture(picture),
         };
         Ok(Step::Ready(viewed, eyes))
@@ -224,9 +228,9 @@ impl Stages<'_> {
     fn infer(
         &self,
         ready: &Receiver<Numbered<Step>>,
-        scored: &Sender<Vec<(Candidate, Outcome)>>,
-        window: &Window,
+        (scored, window): (&Sender<Vec<(Candidate, Outcome)>>, &Window),
         session: &mut dyn Scorer,
+        size: usize,
         pace: &Pace,
     ) -> anyhow::Result<()> {
         let patience = Duration::from_millis(self.settings.batch_milliseconds);
@@ -235,7 +239,7 @@ impl Stages<'_> {
         while open {
             let mut batch = Batch::new();
             let (mut pictures, mut deadline) = (0_usize, None);
-            while open && pictures < self.settings.batch.max(1) {
+            while open && pictures < size {
                 // What waits in order goes in first.
                 if let Some((candidate, step)) = waiting.remove(&next) {
                     next += 1;

@@ -70,6 +70,7 @@ pub(super) fn run(house: &House, job: &Tag, listener: Listener<'_>) -> anyhow::R
         members,
         tagger,
         provider: provider_of(scorer.as_ref()),
+        why_not: scorer.provider().why_not.clone(),
         vocabularies,
         waiting: Change::default(),
         described: 0,
@@ -182,6 +183,8 @@ struct Tagging<'t> {
     members: Vec<TaggerCard>,
     tagger: Tagger,
     provider: String,
+    /// What would have computed before that, and why it does not.
+    why_not: Vec<String>,
     vocabularies: Vec<(NamedNode, String)>,
     /// What is described and not yet written, of how many pictures, and when something was last written.
     waiting: Change,
@@ -324,6 +327,7 @@ impl Tagging<'_> {
             ));
         }
         pace.tell(self.counts.pictures, &mut report);
+        report.lines.extend(self.why_not.iter().map(|reason| format!("not on {reason}")));
         if let Some(run) = &self.run {
             report.line(format!("run {}", run.as_str()));
             report.figure("run", run.as_str());

@@ -93,7 +93,7 @@ impl Default for Settings {
             suggestions: 3,
             least_score: 0.7,
             confidence: 0.97,
-            calibrated_on: "312 of 315 sure links right, on 589 terms of ten American museums and archives, mapped to the AAT of 2016 by cataloguers; English only".to_owned(),
+            calibrated_on: "120 of 122 sure links right as types, 312 of 315 as subjects, on 589 terms of ten American museums and archives, mapped to the AAT of 2016 by cataloguers; English only".to_owned(),
             least_labels: 10_000,
             properties: properties.into_iter().map(|(name, p)| (name.to_owned(), p)).collect(),
         }

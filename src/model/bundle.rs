@@ -10,10 +10,8 @@ use std::{
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    About, Activation, Calibration, CalibrationSpec, Closure, Decode, DetectSpec, Emit, Groups, HeadSpec, ImageSpec, LabelRow,
-    LikenessScore, Manifest, ModelError, OneOrMany, Scorer, Status, Wording,
+    Head, ImageSpec, LabelRow, Manifest, ModelError, OneOrMany, Scorer, Status, Texts, Wording,
     check::{self, CheckReport},
-    labels,
     layers::Layers,
 };
 
@@ -38,80 +36,6 @@ pub enum Checksums {
     Compared,
     /// The golden sample is to speak alone.
     Ignored,
-}
-
-/// One head: what the manifest says of it, and its label map.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Head {
-    /// The facet.
-    pub facet: String,
-    /// Which further network answers; none for the first one.
-    pub network: Option<String>,
-    /// The outputs' names, one after the other; none where texts are compared.
-    pub outputs: Vec<String>,
-    /// What makes scores of the output.
-    pub activation: Activation,
-    /// How the outputs hang together, in a hierarchical softmax.
-    pub groups: Option<Groups>,
-    /// Which concept each output means.
-    pub labels: Vec<LabelRow>,
-    /// The SHA-256 of the label map's file.
-    pub label_map: String,
-    /// What makes predictions of the scores.
-    pub decode: Decode,
-    /// What makes confidences of them.
-    pub calibration: Option<Calibration>,
-    /// What the answer is about.
-    pub about: About,
-    /// What makes boxes of the outputs, for a detector.
-    pub detect: Option<DetectSpec>,
-    /// The relations between what a detector finds.
-    pub relations: Vec<LabelRow>,
-    /// The texts' vectors that the picture's is compared with, for a zero-shot head.
-    pub texts: Option<Texts>,
-}
-
-/// Vectors of texts, a row for each label.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Texts {
-    /// The vectors, of length 1, one after the other.
-    pub vectors: Arc<Vec<f32>>,
-    /// What is made of the likeness; the cosine itself where it is not given.
-    pub score: Option<LikenessScore>,
-}
-
-impl Head {
-    /// A head over the whole of one output of the first network, about the object.
-    pub fn new(facet: impl Into<String>, output: impl Into<String>, activation: Activation, labels: Vec<LabelRow>, decode: Decode) -> Self {
-        Self {
-            facet: facet.into(),
-            network: None,
-            outputs: vec![output.into()],
-            activation,
-            groups: None,
-            labels,
-            label_map: String::new(),
-            decode,
-            calibration: None,
-            about: About::Object,
-            detect: None,
-            relations: Vec::new(),
-            texts: None,
-        }
-    }
-
-    /// Scores of outputs, which are divided by the temperature first.
-    pub fn scores(&self, raw: &[f32], temperature: f64) -> Vec<f64> {
-        match &self.groups {
-            Some(groups) => groups.path_product(raw, temperature),
-            None => self.activation.apply(raw, temperature),
-        }
-    }
-
-    /// The outputs that belong to one another: names for the message.
-    pub(crate) fn output_names(&self) -> String {
-        self.outputs.join("`, `")
-    }
 }
 
 /// What a zero-shot head chooses from: a label, and how it is put into words in each language.
@@ -147,23 +71,24 @@ impl Bundle {
         let folder = folder.canonicalize().map_err(|e| unreadable(folder, &e))?;
         let path = folder.join(MANIFEST);
         let text = read_text(&path)?;
-        // Where the manifest names no network, its own error says so. A network that is not the one that is meant is not asked for its notes, so
-        // that the checksum speaks first.
+        // Where the manifest names no network, its own error says so. What the network's notes say, the manifest need not: the checksum speaks
+        // before the notes of another network do, or what they leave open.
         let named = named_network(&text).map(|name| inside(&folder, &name)).transpose()?;
-        let meant = checksums == Checksums::Ignored || named.as_deref().is_some_and(|network| is_meant(&text, network));
-        let named_ok = named.as_deref().filter(|_| meant);
-        let layers = Layers::read(&folder, named_ok)?;
+        if let (Some(network), Checksums::Compared) = (&named, checksums) {
+            compare_first(&text, network, &path)?;
+        }
+        let layers = Layers::read(&folder, named.as_deref())?;
         let manifest = Manifest::parse(&text, &layers.table, &path)?;
         let network = inside(&folder, &manifest.source.file)?;
         if checksums == Checksums::Compared {
-            compare_checksums(&folder, &manifest, meant)?;
+            compare_further(&folder, &manifest)?;
         }
         let mut digest = Sha256::new();
         add_part(&mut digest, text.as_bytes());
         layers.texts.iter().for_each(|text| add_part(&mut digest, text.as_bytes()));
         let mut heads = Vec::new();
         for spec in &manifest.heads {
-            heads.push(head(&folder, spec, &layers, &mut digest)?);
+            heads.push(Head::read(&folder, spec, &layers, &mut digest)?);
         }
         Ok(Self { digest: hex::encode(digest.finalize()), folder, manifest, network, heads })
     }
@@ -300,18 +225,23 @@ fn named_network(text: &str) -> Option<String> {
     table.get("source")?.get("file")?.as_str().map(str::to_owned)
 }
 
-/// Whether the network has the checksum that the manifest says.
-fn is_meant(text: &str, network: &Path) -> bool {
+/// Compares the first network's checksum with what the manifest says.
+fn compare_first(text: &str, network: &Path, manifest: &Path) -> Result<(), ModelError> {
     let expected = toml::from_str::<toml::Table>(text).ok().and_then(|t| t.get("source")?.get("sha256")?.as_str().map(str::to_owned));
-    matches!((expected, checksum_of_file(network)), (Some(expected), Ok(found)) if found.eq_ignore_ascii_case(&expected))
+    let found = checksum_of_file(network)?;
+    match expected {
+        Some(expected) if found.eq_ignore_ascii_case(&expected) => Ok(()),
+        Some(expected) => Err(ModelError::Checksum { path: network.to_owned(), expected, found }),
+        None => {
+            let reason = format!("[source] has no `sha256`; if {} is the network that you mean, write sha256 = \"{found}\"", network.display());
+            Err(ModelError::Manifest { path: manifest.to_owned(), reason })
+        }
+    }
 }
 
-/// Compares the checksums of all networks and tokenizers; the first network's is `known` to agree where it has been looked at already.
-fn compare_checksums(folder: &Path, manifest: &Manifest, known: bool) -> Result<(), ModelError> {
+/// Compares the checksums of all further networks and of tokenizers.
+fn compare_further(folder: &Path, manifest: &Manifest) -> Result<(), ModelError> {
     let mut files = Vec::new();
-    if !known {
-        files.push((&manifest.source.file, &manifest.source.sha256));
-    }
     files.extend(manifest.networks.iter().map(|n| (&n.file, &n.sha256)));
     if let Some(text) = &manifest.text {
         files.extend(text.file.iter().zip(&text.sha256));
@@ -330,68 +260,8 @@ fn compare_checksums(folder: &Path, manifest: &Manifest, known: bool) -> Result<
     Ok(())
 }
 
-fn head(folder: &Path, spec: &HeadSpec, layers: &Layers, digest: &mut Sha256) -> Result<Head, ModelError> {
-    let mut file = |name: &String| -> Result<(String, PathBuf), ModelError> {
-        let path = inside(folder, name)?;
-        let text = read_text(&path)?;
-        add_part(digest, text.as_bytes());
-        Ok((text, path))
-    };
-    // The names in the files beside a network are those of its one output; they say nothing of several.
-    let names = layers.names.as_deref().filter(|_| spec.network.is_none());
-    let (rows, label_map) = match spec.labels.as_ref().map(&mut file).transpose()? {
-        Some((text, path)) => (labels::read(&text, names, &path)?, hex::encode(Sha256::digest(text.as_bytes()))),
-        None => (Vec::new(), String::new()),
-    };
-    let groups = match (&spec.groups, &spec.parents) {
-        (Some(name), _) => file(name).map(|(text, path)| Groups::by_nodes(&text, &rows, &path)).map(Some),
-        (None, Some(name)) => file(name).map(|(text, path)| Groups::by_levels(&text, &rows, &path)).map(Some),
-        (None, None) => Ok(None),
-    }?
-    .transpose()?;
-    let calibration = match &spec.calibration {
-        Some(CalibrationSpec::Inline(calibration)) => Some(calibration.clone()),
-        Some(CalibrationSpec::File(elsewhere)) => {
-            let (text, path) = file(&elsewhere.file)?;
-            Some(Calibration::read(&text, &path)?)
-        }
-        None => None,
-    };
-    let relations = match spec.detect.as_ref().and_then(|d| d.relations.as_ref()) {
-        Some(relations) => {
-            let (text, path) = file(&relations.labels)?;
-            let rows = labels::read(&text, None, &path)?;
-            if let Some(row) = rows.iter().find(|row| row.iri.is_none()) {
-                let reason = format!("the relation `{}` has no IRI, and a statement needs one", row.label);
-                return Err(ModelError::Labels { path, line: row.index + 2, reason });
-            }
-            rows
-        }
-        None => Vec::new(),
-    };
-    // A detector states what it found, box by box.
-    let boxes = |d: &DetectSpec| Decode { closure: Closure::None, emit: Emit::All, threshold: d.threshold, max_tags: d.max_boxes };
-    let decode = spec.decode.or_else(|| spec.detect.as_ref().map(boxes));
-    let nothing = Decode { closure: Closure::None, emit: Emit::All, threshold: 1.0, max_tags: 1 };
-    Ok(Head {
-        facet: spec.facet.clone(),
-        network: spec.network.clone(),
-        outputs: spec.output.all().to_vec(),
-        activation: spec.activation,
-        groups,
-        labels: rows,
-        label_map,
-        decode: decode.unwrap_or(nothing),
-        calibration,
-        about: spec.about,
-        detect: spec.detect.clone(),
-        relations,
-        texts: None,
-    })
-}
-
 /// The file of this name within the bundle: no absolute path, no step upwards, no symbolic link that leads out.
-fn inside(folder: &Path, name: &str) -> Result<PathBuf, ModelError> {
+pub(super) fn inside(folder: &Path, name: &str) -> Result<PathBuf, ModelError> {
     let outside = || ModelError::Outside { bundle: folder.to_owned(), name: name.to_owned() };
     let relative = Path::new(name);
     if name.is_empty() || !relative.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir)) {
@@ -406,12 +276,12 @@ fn unreadable(path: &Path, error: &std::io::Error) -> ModelError {
     ModelError::File { path: path.to_owned(), reason: error.to_string() }
 }
 
-fn read_text(path: &Path) -> Result<String, ModelError> {
+pub(super) fn read_text(path: &Path) -> Result<String, ModelError> {
     fs::read_to_string(path).map_err(|e| unreadable(path, &e))
 }
 
 /// Parts are preceded by their length, so that they cannot run into one another.
-fn add_part(digest: &mut Sha256, part: &[u8]) {
+pub(super) fn add_part(digest: &mut Sha256, part: &[u8]) {
     digest.update((part.len() as u64).to_be_bytes());
     digest.update(part);
 }

@@ -101,9 +101,7 @@ fn decode_relations(
 
 /// In original pixels. A relation's things are boxes that were found where there are such; else they are found with it.
 fn in_original(head: &Head, picture: &Picture, boxed: &[Boxed], relations: Vec<Triple>) -> HeadFound {
-    // Upright, as the picture is looked at: a picture that was turned has its sides changed.
-    let turned = (picture.width > picture.height) != (picture.original_width > picture.original_height);
-    let limit = if turned { [picture.original_height, picture.original_width] } else { [picture.original_width, picture.original_height] };
+    let limit = picture.full_size();
     let scale = [f64::from(limit[0]) / f64::from(picture.width.max(1)), f64::from(limit[1]) / f64::from(picture.height.max(1))];
     let place = |b: &Boxed| Some(Found { class: b.class, score: b.score, region: b.region(scale, limit)? });
     let mut found: Vec<Found> = boxed.iter().filter_map(place).collect();

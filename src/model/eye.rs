@@ -1,7 +1,7 @@
 //! An eye: a network that is given pictures, with what it expects of them.
 
 use super::{
-    Bundle, Device, ImageSpec, ModelError, OnnxFile, Prepared, RuntimeChoice,
+    Bundle, Device, ImageSpec, ModelError, OnnxFile, RuntimeChoice,
     network::{Network, Which},
     preprocess::{self, Batch, Placement},
     tensor::{Input, Numbers, Output, Wanted},
@@ -78,11 +78,11 @@ impl Eye {
     }
 
     /// The same for pictures that were made ready.
-    pub(crate) fn look_prepared(&mut self, prepared: &[&Prepared]) -> Result<Vec<Vec<Output>>, ModelError> {
+    pub(crate) fn look_prepared(&mut self, prepared: &[&Numbers]) -> Result<Vec<Vec<Output>>, ModelError> {
         let mut answers = Vec::with_capacity(prepared.len());
         for part in prepared.chunks(self.fixed().unwrap_or(AT_ONCE)) {
             let size = self.fixed().unwrap_or(part.len());
-            let batch = preprocess::gather(part.iter().map(|one| &one.0), &self.image, size);
+            let batch = preprocess::gather(part.iter().copied(), &self.image, size);
             answers.extend(self.run(batch, None, size)?.into_iter().take(part.len()));
         }
         Ok(answers)

@@ -227,7 +227,7 @@ impl Manifest {
     /// Reads a manifest, layered over what the hub's files say, and looks whether it makes sense. `path` is for the message.
     pub(crate) fn parse(text: &str, below: &toml::Table, path: &Path) -> Result<Self, ModelError> {
         let refused = |reason: String| ModelError::Manifest { path: path.to_owned(), reason };
-        let said = |e: toml::de::Error| e.to_string().trim_end().to_owned();
+        let said = |e: toml::de::Error| format!("{}{}", e.to_string().trim_end(), hint(e.message()));
         let own: toml::Table = toml::from_str(text).map_err(|e| refused(said(e)))?;
         let merged = layers::over(own, below);
         // Read on its own, the manifest's error has a line; what is only wrong together has none.
@@ -311,5 +311,16 @@ impl Manifest {
             }
         }
         Ok(())
+    }
+}
+
+/// What to do about something that is missing.
+fn hint(message: &str) -> &'static str {
+    match message {
+        "missing field `licence`" => ": say what the network may be used for, by an SPDX name such as CC-BY-4.0 or by an IRI",
+        "missing field `title`" => ": the tagger's name as people are to read it",
+        "missing field `status`" => ": demo, candidate or approved; only what approved taggers say is published without asking",
+        missing if missing.starts_with("missing field") => ", and the files beside the network do not say it either",
+        _ => "",
     }
 }

@@ -14,6 +14,7 @@ mod layers;
 mod labels;
 mod groups;
 mod bundle;
+mod head;
 mod unpack;
 mod runtime;
 mod provider;
@@ -39,7 +40,8 @@ mod dummy;
 mod text_vectors;
 mod check;
 
-pub use bundle::{Bundle, Candidate, Checksums, Head, Texts};
+pub use bundle::{Bundle, Candidate, Checksums};
+pub use head::{Head, Texts};
 pub use calibration::{Calibration, CalibrationFile, CalibrationSpec};
 pub use check::{CheckReport, Difference, Golden};
 pub use detect_spec::{DetectKind, DetectSpec, RelationSpec, RelativeTo, Tiles};

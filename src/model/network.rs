@@ -14,6 +14,10 @@ use super::{
 pub(crate) trait Engine: Send + std::fmt::Debug {
     /// The axes of the network's first input.
     fn axes(&self) -> &Axes;
+    /// What is to be known about how it computes.
+    fn notes(&self) -> &[String] {
+        &[]
+    }
     /// Computes the outputs of these names, in their order.
     fn run(&mut self, inputs: Vec<Input>, outputs: &[String]) -> Result<Vec<Output>, ModelError>;
 }
@@ -106,6 +110,7 @@ impl Network {
             (_, Device::Auto) => (load(Device::Cpu)?, Device::Cpu),
             (_, named) => (load(named)?, named),
         };
+        why_not.extend(engine.notes().iter().cloned());
         if let Some(first) = wanted.first() {
             engine.axes().check(&first.shape, &first.name)?;
         }
@@ -131,9 +136,8 @@ impl Network {
             }
             return Ok(Box::new(TractEngine::load(which.file, wanted, outputs)?));
         };
-        let options = (device, runtime.settings().threads);
         let names: Vec<&str> = wanted.iter().map(|w| w.name.as_str()).collect();
-        let mut engine = OrtEngine::load(which.file, &names, environment, &runtime.runtime(), options)?;
+        let mut engine = OrtEngine::load(which.file, &names, environment, runtime, device)?;
         if device != Device::Cpu {
             let failed = |e: ModelError| ModelError::Device { device: device.to_string(), reason: e.to_string() };
             if let Some(first) = wanted.first() {

@@ -10,7 +10,7 @@ use ort::{
 };
 
 use super::{
-    Device, ModelError,
+    Device, ModelError, RuntimeChoice, Settings,
     network::{Axes, Engine},
     tensor::{Input, Numbers, Output},
 };
@@ -21,6 +21,7 @@ pub(crate) struct OrtEngine {
     session: Session,
     runtime: String,
     axes: Axes,
+    notes: Vec<String>,
 }
 
 impl OrtEngine {
@@ -29,34 +30,62 @@ impl OrtEngine {
         network: &Path,
         inputs: &[&str],
         environment: &Environment,
-        runtime: &str,
-        (device, threads): (Device, Option<usize>),
+        choice: &RuntimeChoice,
+        device: Device,
     ) -> Result<Self, ModelError> {
+        let (settings, runtime) = (choice.settings(), choice.runtime());
         let load_error =
-            |e: &dyn std::fmt::Display| ModelError::Load { path: network.to_owned(), runtime: runtime.to_owned(), reason: e.to_string() };
-        let mut builder = Session::builder(environment).map_err(|e| load_error(&e))?;
-        if let Some(threads) = threads {
-            builder = builder.with_intra_threads(threads).map_err(|e| load_error(&e))?;
-        }
-        let mut builder = on_device(builder, device)?;
-        let session = builder.commit_from_file(network).map_err(|e| load_error(&e))?;
+            |e: &dyn std::fmt::Display| ModelError::Load { path: network.to_owned(), runtime: runtime.clone(), reason: e.to_string() };
+        let build = |device_alone: bool| -> Result<Session, ModelError> {
+            let mut builder = Session::builder(environment).map_err(|e| load_error(&e))?;
+            if let Some(threads) = settings.threads {
+                builder = builder.with_intra_threads(threads).map_err(|e| load_error(&e))?;
+            }
+            // Between two batches the library's threads would go on spinning, on the cores that decode the next pictures.
+            builder = builder.with_config_entry("session.force_spinning_stop", "1").map_err(|e| load_error(&e))?;
+            if device_alone {
+                builder = builder.with_config_entry("session.disable_cpu_ep_fallback", "1").map_err(|e| load_error(&e))?;
+            }
+            on_device(builder, device, settings)?.commit_from_file(network).map_err(|e| load_error(&e))
+        };
+        // What a device cannot compute stays on the processor. The library tells so only where that is forbidden.
+        let (session, notes) = match device {
+            Device::Auto | Device::Cpu => (build(false)?, Vec::new()),
+            Device::Cuda | Device::TensorRt => match build(true) {
+                Ok(session) => (session, Vec::new()),
+                Err(ModelError::Load { reason, .. }) => {
+                    let note = format!("{device}: a part of {} stays on the processor: {}", network.display(), first_line(&reason));
+                    (build(false)?, vec![note])
+                }
+                Err(other) => return Err(other),
+            },
+        };
         let mut all = inputs.iter().map(|input| axes(&session, input));
         let first = all.next().unwrap_or_else(|| Ok(Axes(Vec::new())))?;
         all.try_for_each(|further| further.map(drop))?;
-        Ok(Self { session, runtime: runtime.to_owned(), axes: first })
+        Ok(Self { session, runtime, axes: first, notes })
     }
 }
 
 /// Registers the device's provider. By itself the library runs on the processor when that fails, and says nothing.
-fn on_device(builder: SessionBuilder, device: Device) -> Result<SessionBuilder, ModelError> {
+fn on_device(builder: SessionBuilder, device: Device, settings: &Settings) -> Result<SessionBuilder, ModelError> {
     let providers: Vec<ExecutionProviderDispatch> = match device {
         Device::Auto | Device::Cpu => return Ok(builder),
         Device::Cuda => vec![CUDA::default().build().error_on_failure()],
         // What TensorRT cannot compute goes to CUDA.
-        Device::TensorRt => vec![TensorRT::default().build().error_on_failure(), CUDA::default().build().error_on_failure()],
+        Device::TensorRt => vec![tensorrt(settings).build().error_on_failure(), CUDA::default().build().error_on_failure()],
     };
     let refused = |e: &dyn std::fmt::Display| ModelError::Device { device: device.to_string(), reason: first_line(&e.to_string()) };
     builder.with_execution_providers(providers).map_err(|e| refused(&e))
+}
+
+/// TensorRT builds an engine for the network and the device, and keeps it where the settings name a folder.
+fn tensorrt(settings: &Settings) -> TensorRT {
+    let provider = TensorRT::default().with_fp16(settings.fp16);
+    match &settings.engine_cache {
+        Some(folder) => provider.with_engine_cache(true).with_engine_cache_path(folder.display()).with_timing_cache(true).with_timing_cache_path(folder.display()),
+        None => provider,
+    }
 }
 
 /// The library's messages carry a stack trace from the second line on.
@@ -80,6 +109,10 @@ fn axes(session: &Session, input: &str) -> Result<Axes, ModelError> {
 impl Engine for OrtEngine {
     fn axes(&self) -> &Axes {
         &self.axes
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     fn run(&mut self, inputs: Vec<Input>, outputs: &[String]) -> Result<Vec<Output>, ModelError> {

@@ -305,7 +305,8 @@ mod tests {
         let cornered = placement(200, 100, &spec);
         assert_eq!(cornered, Placement { from: [0.0, 0.0], ..placed });
         let Numbers::F32(numbers) = batch(&[&picture(200, 100)], &spec, 1).unwrap().numbers else { panic!() };
-        assert_eq!((numbers[63 * 64], numbers[0] < 100.0), (114.0, true), "what is below the picture is grey");
+        let green = |row: usize| numbers[64 * 64 + row * 64];
+        assert_eq!((green(0), green(63)), (100.0 - 1.0, 114.0 - 1.0), "what is below the picture is grey; the mean is taken off both");
         let stretched = placement(200, 100, &self::spec(ResizeMode::Stretch, 50, None));
         assert_eq!((stretched.scale, stretched.from), ([0.25, 0.5], [0.0, 0.0]));
     }

@@ -2,9 +2,10 @@
 
 use super::{
     Activation, Bundle, Captioned, Device, EmbeddingSpec, Head, HeadFound, HeadScores, ModelError, Pool, Prepared, Preparer, Provided,
-    RuntimeChoice, Scorer, Scores, captioner::Captioner, detector, eye::Eye, tensor::Output, text_encoder::unit,
+    RuntimeChoice, Scorer, Scores, captioner::Captioner, detector, eye::Eye, preparer::enough_for, tensor::Output,
+    text_encoder::unit,
 };
-use crate::images::Picture;
+use crate::images::{Enough, Picture};
 
 /// A bundle's networks, loaded. It scores for one thread at a time; open one for each thread.
 #[derive(Debug)]
@@ -45,22 +46,63 @@ impl Session {
         found.ok_or_else(|| ModelError::Tensor { kind: "output", name: name.unwrap_or("main").to_owned(), known: Vec::new() })
     }
 
+    /// Whether something asks for what this eye sees of the whole picture; a detector looks by itself.
+    fn looks_at_all(&self, eye: &Eye) -> bool {
+        let first = eye.name.is_none() && (self.embedding.is_some() || self.captioner.is_some());
+        first || self.heads.iter().any(|head| head.network == eye.name && head.detect.is_none() && !head.outputs.is_empty())
+    }
+
     /// Lets each eye look at the whole of the pictures, where anything asks for that.
     fn look(&mut self, pictures: &[&Picture]) -> Result<Vec<Seen>, ModelError> {
-        let mut seen: Vec<Seen> = pictures.iter().map(|_| Vec::with_capacity(self.eyes.len())).collect();
-        for eye in &mut self.eyes {
-            let first = eye.name.is_none() && (self.embedding.is_some() || self.captioner.is_some());
-            let plain = |head: &Head| head.network == eye.name && head.detect.is_none() && !head.outputs.is_empty();
-            if first || self.heads.iter().any(plain) {
-                let answers = eye.look(pictures)?;
-                seen.iter_mut().zip(answers).for_each(|(seen, answer)| seen.push(Some(answer)));
-            } else {
-                for seen in &mut seen {
-                    seen.push(None);
-                }
+        self.look_with(pictures.len(), |eye, _| eye.look(pictures))
+    }
+
+    /// The same for pictures that were made ready: `eye` is told which of the numbers are its own.
+    fn look_prepared(&mut self, prepared: &[&Prepared]) -> Result<Vec<Seen>, ModelError> {
+        let missing = || ModelError::Prepare("the picture was made ready for another tagger".to_owned());
+        self.look_with(prepared.len(), |eye, own| match own {
+            Some(own) => {
+                let numbers = prepared.iter().map(|one| one.numbers.get(own).ok_or_else(missing));
+                eye.look_prepared(&numbers.collect::<Result<Vec<_>, _>>()?)
             }
+            None => {
+                let pictures = prepared.iter().map(|one| one.picture.as_deref().ok_or_else(missing));
+                eye.look(&pictures.collect::<Result<Vec<_>, _>>()?)
+            }
+        })
+    }
+
+    /// Lets eyes look, each with its place among those for whom numbers are made ready.
+    fn look_with(
+        &mut self,
+        pictures: usize,
+        look: impl Fn(&mut Eye, Option<usize>) -> Result<Vec<Vec<Output>>, ModelError>,
+    ) -> Result<Vec<Seen>, ModelError> {
+        let looking: Vec<bool> = self.eyes.iter().map(|eye| self.looks_at_all(eye)).collect();
+        let mut seen: Vec<Seen> = (0..pictures).map(|_| Vec::with_capacity(self.eyes.len())).collect();
+        let mut ready = 0;
+        for (eye, looks) in self.eyes.iter_mut().zip(looking) {
+            if !looks {
+                seen.iter_mut().for_each(|seen| seen.push(None));
+                continue;
+            }
+            let own = eye.image.mask.is_none().then_some(ready);
+            ready += usize::from(own.is_some());
+            let answers = look(eye, own)?;
+            seen.iter_mut().zip(answers).for_each(|(seen, answer)| seen.push(Some(answer)));
         }
         Ok(seen)
+    }
+
+    /// How much of the picture itself is wanted, by detectors and by eyes that are told where the picture lies in their input.
+    fn kept(&self) -> Option<Enough> {
+        let detectors = self.heads.iter().filter_map(|head| {
+            let spec = head.detect.as_ref()?;
+            let eye = self.eyes.iter().find(|eye| eye.name == head.network)?;
+            Some(if spec.tiles.is_some() { Enough::Whole } else { enough_for(&eye.image) })
+        });
+        let masked = self.eyes.iter().filter(|eye| eye.image.mask.is_some() && self.looks_at_all(eye));
+        detectors.chain(masked.map(|eye| enough_for(&eye.image))).reduce(Enough::and)
     }
 
     /// What one head says of one picture that its eye has seen.
@@ -140,18 +182,14 @@ impl Scorer for Session {
         self.say(&seen, &pictures.iter().map(|p| Some(*p)).collect::<Vec<_>>())
     }
 
-    /// Where one network looks at whole pictures and wants nothing else of them.
     fn preparer(&self) -> Option<Preparer> {
-        match self.eyes.as_slice() {
-            [eye] if eye.image.mask.is_none() && self.heads.iter().all(|h| h.detect.is_none()) => Some(Preparer::new(eye.image.clone())),
-            _ => None,
-        }
+        let plain = self.eyes.iter().filter(|eye| eye.image.mask.is_none() && self.looks_at_all(eye));
+        Some(Preparer::new(plain.map(|eye| eye.image.clone()).collect(), self.kept()))
     }
 
     fn score_prepared(&mut self, prepared: &[&Prepared]) -> Result<Vec<Scores>, ModelError> {
-        let Some(eye) = self.eyes.first_mut() else { return Ok(Vec::new()) };
-        let seen: Vec<Seen> = eye.look_prepared(prepared)?.into_iter().map(|outputs| vec![Some(outputs)]).collect();
-        self.say(&seen, &vec![None; prepared.len()])
+        let seen = self.look_prepared(prepared)?;
+        self.say(&seen, &prepared.iter().map(|one| one.picture.as_deref()).collect::<Vec<_>>())
     }
 
     fn provider(&self) -> &Provided {

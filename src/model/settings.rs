@@ -22,6 +22,10 @@ pub struct Settings {
     pub hub: Option<String>,
     /// The largest file that is fetched for a bundle, in MiB.
     pub max_download_mib: u64,
+    /// The folder in which TensorRT keeps the engines that it builds, which takes minutes: the next start takes them from there.
+    pub engine_cache: Option<PathBuf>,
+    /// Whether TensorRT may compute in half precision: faster, and scores differ in the third digit.
+    pub fp16: bool,
     /// How many threads one network may use; as many as there are cores where nothing is set. ONNX Runtime alone heeds it.
     pub threads: Option<usize>,
 }
@@ -35,6 +39,8 @@ impl Default for Settings {
             remote: None,
             hub: None,
             max_download_mib: 16_384,
+            engine_cache: None,
+            fp16: false,
             threads: None,
         }
     }

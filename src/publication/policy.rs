@@ -168,6 +168,8 @@ mod tests {
             text: None,
             words: None,
             region: None,
+            alone: None,
+            target: iri("t"),
         }
     }
 

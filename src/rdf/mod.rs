@@ -11,4 +11,4 @@ pub mod xml;
 
 pub use error::RdfError;
 pub use mint::{Base, RecordKey};
-pub use term::{expanded, prefixed, text_of};
+pub use term::{expanded, plain, prefixed, text_of};

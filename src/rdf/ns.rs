@@ -20,7 +20,6 @@ namespace!(
     /// Glossator's own few terms: `ontology/glossator.ttl`.
     enr = "https://w3id.org/glossator/ns#" {
         SOURCE_GRAPH = "SourceGraph",
-        STATEMENTS_GRAPH = "StatementsGraph",
         ENRICHMENT_GRAPH = "EnrichmentGraph",
         PUBLISHED_GRAPH = "PublishedGraph",
         VOCABULARY_GRAPH = "VocabularyGraph",
@@ -54,7 +53,6 @@ namespace!(
         CALIBRATED_ON = "calibratedOn",
         DECODER = "decoder",
         PROVIDER = "executionProvider",
-        SETTINGS = "settingsDigest",
         CANONICAL_DIGEST = "canonicalDigest",
         ORIGINAL_DIGEST = "originalDigest",
         RECORD = "record",
@@ -69,7 +67,6 @@ namespace!(
         RULES = "rules",
         POLICY_IN_FORCE = "policyInForce",
         CONCEPT = "concept",
-        FORMAT = "format",
         SOURCE = "Source",
         HARVEST = "Harvest",
         HARVESTED_FROM = "harvestedFrom",

@@ -8,6 +8,14 @@ use super::ns::{EDM_PREFIXES, PREFIXES};
 pub fn text_of(term: Term) -> String {
     match term {
         Term::NamedNode(node) => node.into_string(),
+        other => plain(&other),
+    }
+}
+
+/// The same of a term that is only lent.
+pub fn plain(term: &Term) -> String {
+    match term {
+        Term::NamedNode(node) => node.as_str().to_owned(),
         Term::Literal(literal) => literal.value().to_owned(),
         other => other.to_string(),
     }

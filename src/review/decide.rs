@@ -40,11 +40,6 @@ pub fn decide(
     if store.index().record(&record)?.is_none() {
         return Err(ReviewError::NoRecord(annotation_iri.to_owned()));
     }
-    if judged.text.is_some() && decision == Decision::Accept {
-        return Err(ReviewError::Concept(
-            "this is a text that names no concept: `review correct --to IRI` gives it one, `review reject` sets it aside".to_owned(),
-        ));
-    }
     let person = person(store, who)?;
     let correction = corrected_concept(store, decision, correction, &judged)?;
     let verdicts = verdicts_of(store, &record)?;

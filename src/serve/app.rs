@@ -151,6 +151,8 @@ fn through(app: Arc<App>, door: Door) -> Router {
         .route("/record/{key}/annotations", any(linked::annotations))
         .route("/record/{key}/share/{form}", get(shared::share))
         .route("/reconcile", any(reconcile::reconcile))
+        .route("/reconcile/1.0", any(reconcile::draft))
+        .route("/reconcile/1.0/{*rest}", any(reconcile::draft))
         .route("/reconcile/{*rest}", any(reconcile::beside))
         .route("/sparql", any(sparql::sparql))
         .route("/update", any(update::update))

@@ -43,6 +43,8 @@ examples! {
     "alignments": "Europeana’s concepts and the thesaurus",
     "what-records-say": "What the records’ own words name",
     "word-and-concept": "A word in the title and a concept in the picture",
+    "relations": "What one thing on a picture does to another",
+    "flagged-pictures": "Pictures with a watermark or a colour chart",
     "verdicts": "What people decided",
     "published": "What is published, as EDM",
 }

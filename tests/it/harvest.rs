@@ -4,6 +4,8 @@
 
 #[path = "harvest/archive.rs"]
 mod archive;
+#[path = "harvest/chain.rs"]
+mod chain;
 #[path = "harvest/europeana.rs"]
 mod europeana;
 #[path = "harvest/iiif.rs"]

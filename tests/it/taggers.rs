@@ -6,3 +6,4 @@ mod kinds;
 mod place;
 mod said;
 mod servers;
+mod shown;

@@ -4,11 +4,14 @@ use oxigraph::model::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
 use serde_json::{Map, Value, json};
 
 use super::{
-    describe::{Description, ours, plain},
+    describe::{Description, ours},
     wanted::ANNO,
 };
 use crate::{
-    rdf::ns::{activity_streams, dcterms, dqv, enr, foaf, oa, prov, rdf, skos, soa, xsd},
+    rdf::{
+        ns::{activity_streams, dcterms, dqv, enr, foaf, oa, prov, rdf, skos, soa, xsd},
+        plain,
+    },
     serve::{App, SourceError},
 };
 

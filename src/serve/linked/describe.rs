@@ -10,6 +10,7 @@ use crate::{
         Base,
         iri::encode_segment,
         ns::{enr, oa, prov, rdf, rdfs, soa, void as void_ns},
+        plain,
     },
     serve::SourceError,
     store::{Store, query::Settings},
@@ -115,13 +116,6 @@ fn told(quads: &[Quad]) -> String {
     format!("This was taken back{when}{run}.{concept}")
 }
 
-pub(super) fn plain(term: &Term) -> String {
-    match term {
-        Term::NamedNode(n) => n.as_str().to_owned(),
-        Term::Literal(l) => l.value().to_owned(),
-        other => other.to_string(),
-    }
-}
 
 fn pointing(store: &Store, iri: &NamedNode) -> Result<(Vec<Quad>, bool), SourceError> {
     let found = store.quads().quads_for_pattern(None, None, Some(TermRef::from(iri.as_ref())), None).take(MOST_POINTING + 1);

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use oxigraph::model::{GraphName, NamedNode, NamedOrBlankNode, Quad, Term, TermRef};
 
 use super::{
-    describe::{Description, class_of, is_document, plain},
+    describe::{Description, class_of, is_document},
     wanted::Form,
 };
 use crate::{
     rdf::{
         iri::encode_segment,
         ns::{dcterms, enr, foaf, oa, rdf, rdfs, skos},
+        plain,
     },
     serve::{
         SourceError, Visitor,

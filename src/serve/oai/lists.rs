@@ -2,7 +2,9 @@
 
 use std::{
     io,
+    num::NonZero,
     sync::atomic::{AtomicU64, Ordering},
+    thread,
 };
 
 use jiff::{SignedDuration, Timestamp};
@@ -21,6 +23,9 @@ use crate::{
     serve::Settings,
     store::{Span, StampList, Stamped, Store, StoreError},
 };
+
+/// How many threads write the records of one page at most: other harvesters wait as well.
+const MOST_HANDS: usize = 4;
 
 /// Why there is no answer of the kind that was asked for.
 #[derive(Debug)]
@@ -263,9 +268,7 @@ impl Repository<'_> {
             let mut found = self.store.index().stamped_page(standing.list(), standing.span, after, most + 1)?;
             let more = found.len() > most;
             found.truncate(most);
-            for record in &found {
-                page.extend(self.entry(record, &standing)?);
-            }
+            page.extend(self.entries(&found, &standing)?);
             standing.cursor += found.len() as u64;
             standing.after = found.last().map(|last| (last.datestamp, last.key.clone())).or(standing.after);
             // A page of records that cannot be written is no page.
@@ -299,6 +302,25 @@ impl Repository<'_> {
             }
         })?;
         Ok(())
+    }
+
+    /// The records of a page, written side by side: most of the time goes into gathering what stands in each.
+    fn entries(&self, found: &[Stamped], standing: &Standing) -> Result<Vec<Vec<u8>>, Trouble> {
+        let write = |part: &[Stamped]| part.iter().filter_map(|record| self.entry(record, standing).transpose()).collect();
+        let hands = thread::available_parallelism().map_or(1, NonZero::get).min(MOST_HANDS);
+        if standing.verb == ListVerb::Identifiers || hands == 1 || found.len() < 2 * hands {
+            return write(found);
+        }
+        thread::scope(|scope| {
+            let parts: Vec<_> = found.chunks(found.len().div_ceil(hands)).map(|part| scope.spawn(move || write(part))).collect();
+            let mut all = Vec::with_capacity(found.len());
+            for part in parts {
+                let written: Result<Vec<Vec<u8>>, Trouble> =
+                    part.join().map_err(|_| Trouble::Ours("writing a record came to an unforeseen end".to_owned()))?;
+                all.extend(written?);
+            }
+            Ok(all)
+        })
     }
 
     fn entry(&self, record: &Stamped, standing: &Standing) -> Result<Option<Vec<u8>>, Trouble> {

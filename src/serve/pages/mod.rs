@@ -3,6 +3,7 @@
 mod certainty;
 mod handlers;
 mod queries;
+mod regions;
 mod table;
 mod templates;
 mod views;
@@ -13,6 +14,7 @@ pub(super) use handlers::{
     thing_page, tree,
 };
 pub(super) use queries::{query, query_page, results};
+pub use regions::{AsideView, DRAWN, Placed, RegionView};
 pub use views::{
     AnnotationView, ConceptLink, ConceptView, Figure, GraphView, Hit, Level, Link, LookView, Notice, Path, PredictionView, PropertyRow,
     Reasons, RecordCard, RecordView, RecordsView, SearchView, Section, StartView, StatementView, Text, ThingView, TreeNode, TreeView,

@@ -1,6 +1,6 @@
 //! What the pages show, as plain values: whoever fills them knows the other rooms, the templates know nothing.
 
-use super::Certainty;
+use super::{AsideView, Certainty, RegionView};
 
 /// A text with its language tag, or none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -229,6 +229,8 @@ pub struct AnnotationView {
     pub paths: Vec<Path>,
     /// Why.
     pub reasons: Reasons,
+    /// Where on the picture, if it is about a part of it.
+    pub region: Option<RegionView>,
     /// What people decided about it.
     pub verdicts: Vec<VerdictView>,
     /// Whether it is published.
@@ -271,8 +273,14 @@ pub struct RecordView {
     pub rights: Option<Link>,
     /// What the provider said, the object first.
     pub source: Vec<Section>,
+    /// Whether a tagger has looked at its picture, or read its words.
+    pub looked_at: bool,
     /// What we say.
     pub annotations: Vec<AnnotationView>,
+    /// The height of the picture in thousandths of its width, where boxes are to be drawn on it.
+    pub drawn_height: Option<u32>,
+    /// What two things on the picture have to do with each other, and what was noticed about the digital picture.
+    pub asides: Vec<AsideView>,
     /// What is published.
     pub published: Vec<PropertyRow>,
     /// What Europeana's attributes said.

@@ -11,20 +11,62 @@ pub(super) const LONGEST: usize = 200;
 /// How many candidates are given where nothing is said, and at most.
 const USUAL: usize = 10;
 const MOST_CANDIDATES: usize = 50;
+/// How many properties and values are looked at.
+pub(super) const MOST_KNOWN: usize = 20;
 
 /// One query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Asked {
-    /// The key under which the answer is expected.
+    /// The key under which the answer is expected; the draft of 1.0 has none.
     pub(super) key: String,
-    /// The name to be found.
-    pub(super) name: String,
+    /// The names to be found, any of them.
+    pub(super) names: Vec<String>,
+    /// The concepts that are meant, by IRI, where that is known.
+    pub(super) ids: Vec<String>,
+    /// The language of the names, where it is known.
+    pub(super) language: Option<String>,
     /// Only concepts of one of these types; any where there is none.
     pub(super) types: Vec<String>,
     /// How many candidates.
     pub(super) limit: usize,
-    /// What else is known: a property, and one of its values.
-    pub(super) properties: Vec<(String, String)>,
+    /// What else is known.
+    pub(super) known: Vec<Known>,
+}
+
+/// What is known of a concept: values of one of its properties.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Known {
+    /// The property.
+    pub(super) property: String,
+    /// The values.
+    pub(super) values: Vec<String>,
+    /// How many of them it has.
+    pub(super) quantifier: Quantifier,
+    /// Whether a concept of which this is not so is no candidate at all.
+    pub(super) required: bool,
+}
+
+/// How many of several values are meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Quantifier {
+    /// At least one.
+    #[default]
+    Any,
+    /// Each of them.
+    All,
+    /// Not one.
+    None,
+}
+
+impl Known {
+    /// Whether it is so, given for how many of the values it is.
+    pub(super) fn holds(&self, agreeing: usize) -> bool {
+        match self.quantifier {
+            Quantifier::Any => agreeing > 0 || self.values.is_empty(),
+            Quantifier::All => agreeing == self.values.len(),
+            Quantifier::None => agreeing == 0,
+        }
+    }
 }
 
 /// Reads a batch.
@@ -52,12 +94,11 @@ fn one(key: &str, query: &Value) -> Result<Asked, ServeError> {
     if name.chars().count() > LONGEST {
         return Err(wrong(&format!("is longer than {LONGEST} characters")));
     }
-    let properties: Vec<(String, String)> =
-        fields.get("properties").and_then(Value::as_array).into_iter().flatten().take(20).flat_map(property).collect();
-    if name.is_empty() && properties.is_empty() {
+    let known: Vec<Known> =
+        fields.get("properties").and_then(Value::as_array).into_iter().flatten().take(MOST_KNOWN).filter_map(property).collect();
+    if name.is_empty() && known.is_empty() {
         return Err(wrong("names nothing: it needs a `query`"));
     }
-    let limit = fields.get("limit").and_then(Value::as_f64).map_or(USUAL, |l| l.max(0.0) as usize);
     let types = match fields.get("type") {
         Some(Value::String(one)) => vec![one.clone()],
         Some(Value::Array(several)) => several.iter().filter_map(id).collect(),
@@ -65,16 +106,25 @@ fn one(key: &str, query: &Value) -> Result<Asked, ServeError> {
         _ => Vec::new(),
     };
     let types = types.into_iter().filter(|t| !t.is_empty()).take(20).collect();
-    Ok(Asked { key: key.to_owned(), name, types, limit: limit.clamp(1, MOST_CANDIDATES), properties })
+    let names = if name.is_empty() { Vec::new() } else { vec![name] };
+    Ok(Asked { key: key.to_owned(), names, types, limit: limit(fields.get("limit")), known, ..Asked::default() })
 }
 
-fn property(given: &Value) -> Vec<(String, String)> {
-    let Some(pid) = given["pid"].as_str() else { return Vec::new() };
-    let values = match &given["v"] {
-        Value::Array(values) => values.clone(),
-        value => vec![value.clone()],
-    };
-    values.iter().take(20).filter_map(|v| Some((pid.to_owned(), id(v)?))).collect()
+/// How many candidates are wanted, within what is given at most.
+pub(super) fn limit(said: Option<&Value>) -> usize {
+    said.and_then(Value::as_f64).map_or(USUAL, |l| l.max(0.0) as usize).clamp(1, MOST_CANDIDATES)
+}
+
+fn property(given: &Value) -> Option<Known> {
+    Some(Known { property: given["pid"].as_str()?.to_owned(), values: values(&given["v"]), ..Known::default() })
+}
+
+/// A value, or several.
+pub(super) fn values(given: &Value) -> Vec<String> {
+    match given {
+        Value::Array(several) => several.iter().take(MOST_KNOWN).filter_map(id).collect(),
+        one => id(one).into_iter().collect(),
+    }
 }
 
 /// A text, or the id of an entity.
@@ -82,6 +132,7 @@ fn id(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
         Value::Object(entity) => entity.get("id").and_then(Value::as_str).map(str::to_owned),
         _ => None,
     }
@@ -96,8 +147,9 @@ mod tests {
         let batch = r#"{"q0": {"query": " lutes ", "type": ["aat"], "limit": 3},
             "q1": {"query": "x", "type": "aat", "properties": [{"pid": "broader", "v": {"id": "http://e/1", "name": "n"}}, {"pid": "scheme", "v": ["a", "b"]}]}}"#;
         let asked = read(batch).expect("readable");
-        assert_eq!((asked[0].name.as_str(), asked[0].limit, asked[0].types.len()), ("lutes", 3, 1));
-        assert_eq!(asked[1].properties.len(), 3);
+        assert_eq!((asked[0].names[0].as_str(), asked[0].limit, asked[0].types.len()), ("lutes", 3, 1));
+        let known: Vec<&[String]> = asked[1].known.iter().map(|k| k.values.as_slice()).collect();
+        assert_eq!(known, [&["http://e/1".to_owned()][..], &["a".to_owned(), "b".to_owned()]]);
         assert_eq!(asked[1].limit, USUAL);
     }
 

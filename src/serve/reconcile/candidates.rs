@@ -5,7 +5,11 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::{Branches, batch::Asked, score::Name};
+use super::{
+    Branches,
+    batch::{Asked, Known},
+    score::Name,
+};
 use crate::{
     serve::{SourceError, Visitor, shown::words::concept_link},
     store::{ConceptHit, Store, StoreError},
@@ -20,6 +24,9 @@ const NEAR_LABELS: usize = 100;
 const LEAST: f64 = 35.0;
 /// The score from which a candidate may be taken for the one that is meant.
 const SURE: f64 = 95.0;
+
+/// The properties that a query may tell values of.
+pub(super) const TOLD: [&str; 4] = ["broader", "facet", "language", "scheme"];
 
 /// What finding needs at hand.
 pub(super) struct Finder<'f> {
@@ -45,7 +52,7 @@ fn ours(error: impl std::fmt::Display) -> SourceError {
 
 impl Finder<'_> {
     /// The candidates of one query, as the API tells them.
-    pub(super) fn answer(&self, asked: &Asked) -> Result<Value, SourceError> {
+    pub(super) fn answer(&self, asked: &Asked) -> Result<Vec<Value>, SourceError> {
         let found = self.find(asked)?;
         let sure = found.iter().filter(|c| c.score >= SURE).count();
         let best = found.first().map_or(0.0, |c| c.score);
@@ -56,30 +63,21 @@ impl Finder<'_> {
             told["match"] = (place == 0 && sure > 0 && rivals == 1 && candidate.kind.is_taggable()).into();
             result.push(told);
         }
-        Ok(json!({ "result": result }))
+        Ok(result)
     }
 
     fn find(&self, asked: &Asked) -> Result<Vec<Candidate>, SourceError> {
-        if asked.name.is_empty() {
-            return Ok(Vec::new());
-        }
-        if let Some(concept) = self.by_iri(&asked.name)? {
-            return Ok(vec![concept]);
-        }
-        let name = Name::of(&asked.name);
         let mut scored: HashMap<String, Candidate> = HashMap::new();
-        self.take(&name, &name.whole, LABELS, &mut scored)?;
-        if name.plain != name.whole {
-            self.take(&name, &name.plain, LABELS, &mut scored)?;
+        for iri in &asked.ids {
+            scored.extend(self.by_iri(iri)?.map(|c| (c.iri.clone(), c)));
         }
-        let labels = LabelIndex::open(self.store).map_err(ours)?;
-        let known = |hit: LabelHit| ConceptHit { concept: hit.concept, label: hit.label, language: hit.language };
-        for hit in labels.with_words(&asked.name, LABELS_WITH_WORDS).map_err(ours)? {
-            self.score(&name, known(hit), &mut scored);
-        }
-        if scored.values().all(|c| c.score < 80.0) {
-            for (hit, _) in labels.like(&asked.name, NEAR_LABELS, |_| true).map_err(ours)? {
-                self.score(&name, known(hit), &mut scored);
+        if asked.ids.is_empty() {
+            for name in &asked.names {
+                // A cell may hold the concept's IRI already, in whichever spelling.
+                match self.by_iri(name)? {
+                    Some(concept) => drop(scored.insert(concept.iri.clone(), concept)),
+                    None => self.named(name, &mut scored)?,
+                }
             }
         }
         let mut found: Vec<Candidate> = scored.into_values().filter(|c| c.score >= LEAST).collect();
@@ -98,14 +96,39 @@ impl Finder<'_> {
                 ConceptKind::Agent | ConceptKind::Organization | ConceptKind::Place | ConceptKind::TimeSpan => 1.0,
                 _ => 0.85,
             };
-            candidate.score *= self.agreement(&candidate, &asked.properties)?;
+            let Some(agreement) = self.agreement(&candidate, &asked.known)? else { continue };
+            candidate.score *= agreement;
+            // Of two that are called so, the one that is in this language.
+            if asked.language.as_ref().is_some_and(|l| !candidate.language.is_empty() && !same_language(&candidate.language, l)) {
+                candidate.score *= 0.99;
+            }
             kept.push(candidate);
         }
         best_first(&mut kept);
         Ok(kept)
     }
 
-    /// A cell may hold the concept's IRI already, in whichever spelling.
+    /// Concepts that are called so, or nearly.
+    fn named(&self, text: &str, scored: &mut HashMap<String, Candidate>) -> Result<(), SourceError> {
+        let name = Name::of(text);
+        self.take(&name, &name.whole, LABELS, scored)?;
+        if name.plain != name.whole {
+            self.take(&name, &name.plain, LABELS, scored)?;
+        }
+        let labels = LabelIndex::open(self.store).map_err(ours)?;
+        let known = |hit: LabelHit| ConceptHit { concept: hit.concept, label: hit.label, language: hit.language };
+        for hit in labels.with_words(text, LABELS_WITH_WORDS).map_err(ours)? {
+            self.score(&name, known(hit), scored);
+        }
+        if scored.values().all(|c| c.score < 80.0) {
+            for (hit, _) in labels.like(text, NEAR_LABELS, |_| true).map_err(ours)? {
+                self.score(&name, known(hit), scored);
+            }
+        }
+        Ok(())
+    }
+
+    /// The concept with this IRI.
     fn by_iri(&self, name: &str) -> Result<Option<Candidate>, SourceError> {
         if !name.starts_with("http://") && !name.starts_with("https://") {
             return Ok(None);
@@ -140,32 +163,38 @@ impl Finder<'_> {
         }
     }
 
-    /// How far what else is known agrees: 1 where it does or cannot be told.
-    fn agreement(&self, candidate: &Candidate, properties: &[(String, String)]) -> Result<f64, SourceError> {
+    /// How far what else is known agrees: 1 where it does or cannot be told; nothing where it has to and does not.
+    fn agreement(&self, candidate: &Candidate, known: &[Known]) -> Result<Option<f64>, SourceError> {
         let mut agreement = 1.0;
-        for (property, value) in properties {
-            let agrees = match property.as_str() {
-                "scheme" | "facet" => self.is_of(&candidate.iri, std::slice::from_ref(value))?,
-                "language" => candidate.language.split('-').next() == value.to_ascii_lowercase().split('-').next(),
-                "broader" => {
-                    let above = self.vocabularies.ancestors(&candidate.iri).map_err(ours)?;
-                    let labelled = |iri: &str| -> Result<bool, SourceError> {
-                        let labels = self.vocabularies.labels(iri).map_err(ours)?;
-                        Ok(labels.iter().any(|l| Name::of(&l.text).plain == Name::of(value).plain))
-                    };
-                    let mut found = false;
-                    for iri in above.iter().take(50) {
-                        found = found || iri.as_str() == value || labelled(iri.as_str())?;
-                    }
-                    found
-                }
-                _ => true,
-            };
-            if !agrees {
-                agreement *= 0.8;
+        for one in known.iter().filter(|k| TOLD.contains(&k.property.as_str())) {
+            let mut agreeing = 0;
+            for value in &one.values {
+                agreeing += usize::from(self.agrees(candidate, &one.property, value)?);
+            }
+            match (one.holds(agreeing), one.required) {
+                (true, _) => {}
+                (false, true) => return Ok(None),
+                (false, false) => agreement *= 0.8,
             }
         }
-        Ok(agreement)
+        Ok(Some(agreement))
+    }
+
+    fn agrees(&self, candidate: &Candidate, property: &str, value: &String) -> Result<bool, SourceError> {
+        match property {
+            "language" => Ok(same_language(&candidate.language, value)),
+            "broader" => {
+                let name = Name::of(value);
+                for iri in self.vocabularies.ancestors(&candidate.iri).map_err(ours)?.iter().take(50) {
+                    let labelled = || self.vocabularies.labels(iri.as_str()).map_err(ours);
+                    if iri.as_str() == value || labelled()?.iter().any(|l| Name::of(&l.text).plain == name.plain) {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            _ => self.is_of(&candidate.iri, std::slice::from_ref(value)),
+        }
     }
 
     /// Whether a concept is of one of these types: of a scheme by its short name, or below a facet.
@@ -211,8 +240,8 @@ impl Finder<'_> {
             "type": types,
             "score": score,
             "features": [
-                { "id": "label", "value": score },
-                { "id": "taggable", "value": candidate.kind.is_taggable() },
+                { "id": "label", "name": "How well a label fits, from 0 to 100", "value": score },
+                { "id": "taggable", "name": "Whether it may be stated of an object", "value": candidate.kind.is_taggable() },
             ],
         }))
     }
@@ -232,6 +261,11 @@ impl Finder<'_> {
         }
         Ok(told)
     }
+}
+
+fn same_language(one: &str, other: &str) -> bool {
+    let primary = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    primary(one) == primary(other)
 }
 
 fn best_first(found: &mut [Candidate]) {

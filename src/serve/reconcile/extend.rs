@@ -51,8 +51,32 @@ fn name_of(id: &str) -> String {
     known.unwrap_or_else(|| id.strip_prefix("label:").map_or_else(|| id.to_owned(), |tag| format!("Label in {tag}")))
 }
 
-/// The answer to an `extend` question.
-pub(super) fn extend(finder: &Finder<'_>, text: &str) -> Result<Value, ServeError> {
+/// What is asked of which concepts, answered: properties and rows, a cell a concept and property.
+pub(super) struct Extension {
+    /// The properties, with their names.
+    pub(super) meta: Vec<Value>,
+    /// The concepts with the values of each property.
+    pub(super) rows: Vec<(String, Vec<(String, Vec<Value>)>)>,
+}
+
+impl Extension {
+    /// As version 0.2 has it: objects by id.
+    pub(super) fn by_id(self) -> Value {
+        let cells = |cells: Vec<(String, Vec<Value>)>| cells.into_iter().map(|(id, values)| (id, values.into())).collect::<Map<_, _>>();
+        let rows: Map<String, Value> = self.rows.into_iter().map(|(id, row)| (id, cells(row).into())).collect();
+        json!({ "meta": self.meta, "rows": rows })
+    }
+
+    /// As the draft of 1.0 has it: lists.
+    pub(super) fn listed(self) -> Value {
+        let cell = |(id, values): (String, Vec<Value>)| json!({ "id": id, "values": values });
+        let row = |(id, cells): (String, Vec<_>)| json!({ "id": id, "properties": cells.into_iter().map(cell).collect::<Vec<_>>() });
+        json!({ "meta": self.meta, "rows": self.rows.into_iter().map(row).collect::<Vec<_>>() })
+    }
+}
+
+/// Answers an `extend` question.
+pub(super) fn extend(finder: &Finder<'_>, text: &str) -> Result<Extension, ServeError> {
     let wrong = |what: String| ServeError::bad_request(format!("`extend` is a JSON object with `ids` and `properties`: {what}"));
     let asked: Value = serde_json::from_str(text).map_err(|e| wrong(e.to_string()))?;
     let list = |name: &str| asked[name].as_array().ok_or_else(|| wrong(format!("`{name}` is no list")));
@@ -65,15 +89,15 @@ pub(super) fn extend(finder: &Finder<'_>, text: &str) -> Result<Value, ServeErro
         ));
     }
     let meta: Vec<Value> = wanted.iter().map(|id| json!({ "id": id, "name": name_of(id) })).collect();
-    let mut rows = Map::new();
+    let mut rows = Vec::new();
     for id in ids {
-        let mut row = Map::new();
+        let mut row = Vec::new();
         for property in &wanted {
-            row.insert((*property).to_owned(), values(finder, id, property)?.into());
+            row.push(((*property).to_owned(), values(finder, id, property)?));
         }
-        rows.insert(id.to_owned(), row.into());
+        rows.push((id.to_owned(), row));
     }
-    Ok(json!({ "meta": meta, "rows": rows }))
+    Ok(Extension { meta, rows })
 }
 
 fn values(finder: &Finder<'_>, id: &str, property: &str) -> Result<Vec<Value>, SourceError> {

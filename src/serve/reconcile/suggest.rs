@@ -12,31 +12,41 @@ use crate::{
 };
 
 /// How many suggestions are given at once.
-const MOST: usize = 20;
+pub(super) const MOST: usize = 20;
 /// How many facets of one release are told.
 const MOST_FACETS: usize = 100;
 
+/// What a person has typed so far.
+pub(super) struct Beginning {
+    /// The text.
+    pub(super) prefix: String,
+    /// How many suggestions are known already.
+    pub(super) skip: usize,
+    /// How many are wanted.
+    pub(super) most: usize,
+}
+
 /// Concepts by the beginning of a label.
-pub(super) fn entities(finder: &Finder<'_>, prefix: &str, skip: usize) -> Result<Value, SourceError> {
-    let found = if prefix.is_empty() { Vec::new() } else { finder.complete(prefix, skip.min(1_000), MOST)? };
+pub(super) fn entities(finder: &Finder<'_>, asked: &Beginning) -> Result<Value, SourceError> {
+    let found = if asked.prefix.is_empty() { Vec::new() } else { finder.complete(&asked.prefix, asked.skip.min(1_000), asked.most)? };
     Ok(json!({ "result": found }))
 }
 
 /// Types by any part of their name.
-pub(super) fn types(finder: &Finder<'_>, prefix: &str, skip: usize) -> Result<Value, SourceError> {
-    Ok(listed(all_types(finder)?, prefix, skip))
+pub(super) fn types(finder: &Finder<'_>, asked: &Beginning) -> Result<Value, SourceError> {
+    Ok(listed(all_types(finder)?, asked))
 }
 
 /// Properties by any part of their name.
-pub(super) fn properties(prefix: &str, skip: usize) -> Value {
-    listed(extend::properties(), prefix, skip)
+pub(super) fn properties(asked: &Beginning) -> Value {
+    listed(extend::properties(), asked)
 }
 
-fn listed(all: Vec<(String, String)>, prefix: &str, skip: usize) -> Value {
-    let folded = fold_label(prefix);
+fn listed(all: Vec<(String, String)>, asked: &Beginning) -> Value {
+    let folded = fold_label(&asked.prefix);
     let fits = |(id, name): &(String, String)| fold_label(name).contains(&folded) || id.to_lowercase().starts_with(&folded);
     let found: Vec<Value> =
-        all.into_iter().filter(fits).skip(skip).take(MOST).map(|(id, name)| json!({ "id": id, "name": name })).collect();
+        all.into_iter().filter(fits).skip(asked.skip).take(asked.most).map(|(id, name)| json!({ "id": id, "name": name })).collect();
     json!({ "result": found })
 }
 

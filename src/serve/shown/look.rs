@@ -10,7 +10,7 @@ use super::{
     words::{concept_link, path_to},
 };
 use crate::{
-    images::{Picture, decode},
+    images::{Picture, Pictures, decode},
     rdf::RecordKey,
     records::RecordView,
     serve::{
@@ -32,16 +32,25 @@ impl Shown {
         Ok(RecordView::new(cho.as_ref(), &triples).best_web_resource().map(|r| r.iri.into_owned()))
     }
 
+    /// The pictures that are kept: opened once, and asked for each that is shown.
+    fn pictures(&self) -> Result<&Pictures, SourceError> {
+        if let Some(open) = self.pictures.get() {
+            return Ok(open);
+        }
+        let opened = self.house.kept_pictures().map_err(ours)?;
+        Ok(self.pictures.get_or_init(|| opened))
+    }
+
     pub(super) fn has_picture(&self, key: &RecordKey) -> Result<bool, SourceError> {
         let Some(iri) = self.web_resource(key)? else { return Ok(false) };
-        self.house.keeps_picture(iri.as_str()).map_err(ours)
+        Ok(self.pictures()?.holds(iri.as_str()))
     }
 
     /// A record's picture, as we have it; the network is never asked for a visitor.
     pub(super) fn small_picture(&self, key: &RecordKey, longest_side: u32) -> Result<PictureBytes, SourceError> {
         let missing = || SourceError::NotFound("we have no picture of this record".to_owned());
         let iri = self.web_resource(key)?.ok_or_else(missing)?;
-        let kept = self.house.kept_picture(iri.as_str()).map_err(ours)?.ok_or_else(missing)?;
+        let kept = self.pictures()?.cached(iri.as_str()).ok_or_else(missing)?;
         let picture = decode(&kept.bytes, &self.house.settings.images.limits).map_err(|e| SourceError::Unusable(e.to_string()))?;
         Ok(PictureBytes { media_type: "image/jpeg".to_owned(), bytes: shrunk(&picture, longest_side)?.into(), checksum: kept.checksum })
     }

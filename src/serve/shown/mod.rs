@@ -4,17 +4,19 @@ mod concept;
 mod look;
 mod record;
 mod records;
+mod regions;
 mod start;
 mod tree;
 pub(super) mod words;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::{
     PictureBytes, RecordsAsked, Source, SourceError, Visitor,
     pages::{ConceptView, LookView, Notice, RecordView, RecordsView, SearchView, StartView, TreeView},
 };
 use crate::{
+    images::Pictures,
     jobs::{House, Looker},
     rdf::RecordKey,
     store::Store,
@@ -27,6 +29,7 @@ pub struct Shown {
     looker: Arc<Looker>,
     /// Whether it shows the demonstration, and has to say so.
     demonstration: bool,
+    pictures: OnceLock<Pictures>,
 }
 
 /// Whatever goes wrong in another room is ours; visitors do not see the reason.
@@ -37,7 +40,7 @@ fn ours(error: impl Into<anyhow::Error>) -> SourceError {
 impl Shown {
     /// The pages of this house.
     pub fn new(house: House, looker: Arc<Looker>, demonstration: bool) -> Self {
-        Self { house, looker, demonstration }
+        Self { house, looker, demonstration, pictures: OnceLock::new() }
     }
 
     fn store(&self) -> &Store {

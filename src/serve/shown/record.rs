@@ -6,7 +6,8 @@ use oxigraph::model::{NamedNode, NamedNodeRef, NamedOrBlankNode, NamedOrBlankNod
 
 use super::{
     Shown, ours,
-    words::{concept_link, link, path_to, plain, property, short, thing_link, value_here},
+    regions::{ByTarget, Regions},
+    words::{concept_link, link, path_to, property, short, thing_link, value_here},
 };
 use crate::{
     enrichment::{Annotation, EnrichmentFacts, annotations_of, enrichments_of},
@@ -14,13 +15,14 @@ use crate::{
     rdf::{
         RecordKey,
         ns::{dcterms, edm, enr, foaf, ore, prov, rdf},
+        plain,
     },
     records,
     review::{Decision, Standing, Verdict, verdicts_of},
     serve::{
         SourceError, Visitor,
         pages::{
-            AnnotationView, Certainty, ConceptLink, Link, PropertyRow, Reasons, RecordView, Section, StatementView, Text, VerdictView,
+            AnnotationView, Certainty, ConceptLink, DRAWN, Link, Placed, PropertyRow, Reasons, RecordView, Section, StatementView, Text, VerdictView,
         },
     },
     store::Listed,
@@ -65,11 +67,22 @@ impl Making<'_> {
         let cho = NamedNode::new_unchecked(&self.listed.cho);
         let said = records::RecordView::new(cho.as_ref(), &triples);
         let title = said.titles().into_iter().min_by_key(|t| self.rank(*t)).map(text_of);
-        let mut annotations = Vec::new();
+        let regions = Regions { shown: self.shown, visitor: self.visitor, vocabularies: &self.vocabularies };
+        let (mut annotations, mut asides, mut drawn_height, mut looked_at) = (Vec::new(), Vec::new(), None, false);
         for facts in enrichments_of(store, key).map_err(ours)?.iter().filter(|f| f.replaced_by.is_none()) {
+            let (size, mut placed) = (regions.picture_size(facts)?, ByTarget::new());
+            looked_at = true;
             for annotation in annotations_of(store, &facts.graph).map_err(ours)? {
-                annotations.push(self.annotation(&annotation, facts)?);
+                let mut view = self.annotation(&annotation, facts)?;
+                view.region = regions.region(&annotation, size);
+                if let (Some(_), None, Some([wide, high])) = (&view.region, drawn_height, size) {
+                    drawn_height = Some((f64::from(high) * f64::from(DRAWN) / f64::from(wide)) as u32);
+                }
+                let number = annotations.len() + 1;
+                placed.entry(annotation.target).or_insert_with(|| Placed { number, concept: view.concept.clone() });
+                annotations.push(view);
             }
+            asides.extend(regions.asides(facts, &placed)?);
         }
         annotations.extend(self.corrections()?);
         let notes = store.objects(&source, enr::NOTE, &store.meta_graph()).map_err(ours)?;
@@ -101,6 +114,9 @@ impl Making<'_> {
             rights: said.rights().map(|r| link(short(&plain(&r.into_owned())), &plain(&r.into_owned()))),
             source: self.sections(&triples)?,
             annotations,
+            asides,
+            drawn_height,
+            looked_at,
             published: self.rows(&self.published, |s| s == NamedOrBlankNodeRef::from(base.aggregator_proxy(key).as_ref()))?,
             statements: self.statements()?,
             notes: notes.iter().map(plain).chain(abstained).collect(),
@@ -203,6 +219,7 @@ impl Making<'_> {
                 None => vec![path_to(&self.vocabularies, self.visitor, annotation.concept.as_str())?],
             },
             reasons: self.reasons(annotation, facts)?,
+            region: None,
             verdicts: self.verdicts_on(&annotation.property, &annotation.concept)?,
             published: self.is_published(&annotation.property, &annotation.concept),
             standing: standing_word(Standing::of(&self.verdicts, &annotation.property, &annotation.concept)),

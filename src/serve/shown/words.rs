@@ -1,6 +1,6 @@
 //! Words on pages: labels in the visitor's language, properties by their short names, values as the provider gave them.
 
-use oxigraph::model::{NamedNodeRef, Term, TermRef};
+use oxigraph::model::{NamedNodeRef, TermRef};
 
 use super::{Shown, ours};
 use crate::{
@@ -106,14 +106,5 @@ pub(in crate::serve) fn thing_link(base: &Base, text: impl Into<String>, iri: &s
     match base.local(iri) {
         Some(local) => Link { text: text.into(), href: format!("/{local}") },
         None => link(text, iri),
-    }
-}
-
-/// A term's text.
-pub(in crate::serve) fn plain(term: &Term) -> String {
-    match term {
-        Term::NamedNode(n) => n.as_str().to_owned(),
-        Term::Literal(l) => l.value().to_owned(),
-        other => other.to_string(),
     }
 }

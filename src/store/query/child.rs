@@ -1,10 +1,11 @@
 //! A worker as its parent holds it: a process that dies when it is let go.
 
-use std::{path::Path, process::Stdio, sync::Arc};
+use std::{path::Path, process::Stdio, sync::Arc, time::Duration};
 
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     process::{Child, ChildStdin, ChildStdout, Command},
+    time::{Instant, timeout_at},
 };
 
 use super::{
@@ -12,6 +13,11 @@ use super::{
     frame::{Frame, LONGEST, Task, pack},
 };
 use crate::store::Snapshot;
+
+/// How long a query runs before it makes way for those that are answered at once.
+const PATIENCE: Duration = Duration::from_millis(200);
+/// How much it makes way then: as `nice` counts it.
+const MAKES_WAY: i32 = 15;
 
 /// A running worker. Dropped, it is killed.
 #[derive(Debug)]
@@ -23,6 +29,9 @@ pub(super) struct Worker {
     megabytes: u64,
     /// How many answers it gave.
     pub(super) answers: u32,
+    /// When it makes way for others, if it still works on its task then.
+    until: Instant,
+    makes_way: bool,
 }
 
 impl Worker {
@@ -39,13 +48,15 @@ impl Worker {
             .env_remove("GLOSSATOR_WRITE_TOKEN")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            // A group of its own: all of its threads make way together.
+            .process_group(0)
             .kill_on_drop(true)
             .spawn()
             .map_err(failed)?;
         let pipes = child.stdin.take().zip(child.stdout.take());
         let (input, output) = pipes.ok_or_else(|| failed(std::io::Error::other("it has no pipes")))?;
         let output = BufReader::with_capacity(128 << 10, output);
-        let mut worker = Self { child, input, output, snapshot, megabytes, answers: 0 };
+        let mut worker = Self { child, input, output, snapshot, megabytes, answers: 0, until: Instant::now() + PATIENCE * 50, makes_way: false };
         match worker.frame().await {
             Ok(Frame::Ready) => Ok(worker),
             Ok(_) => Err(failed(std::io::Error::other("it spoke before it was ready"))),
@@ -63,8 +74,31 @@ impl Worker {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// Lets the light queries of others go first.
+    fn make_way(&mut self) {
+        self.makes_way = true;
+        if let Err(error) = self.place(MAKES_WAY) {
+            tracing::debug!(%error, "a query that takes long does not make way");
+        }
+    }
+
+    /// Whether it stands where it began in the order of those who wait for the processor. Coming up again is for administrators, in most places.
+    pub(super) fn is_up_again(&mut self) -> bool {
+        if self.makes_way && self.place(0).is_ok() {
+            self.makes_way = false;
+        }
+        !self.makes_way
+    }
+
+    fn place(&self, niceness: i32) -> std::io::Result<()> {
+        let group = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
+        let group = group.ok_or_else(|| std::io::Error::other("it has ended"))?;
+        Ok(rustix::process::setpriority_pgrp(Some(group), niceness)?)
+    }
+
     /// Hands it a task.
     pub(super) async fn send(&mut self, task: &Task) -> Result<(), QueryError> {
+        self.until = Instant::now() + PATIENCE;
         let failed = |source| QueryError::Worker { doing: "ask", source };
         let words = pack(task).map_err(failed)?;
         self.input.write_all(&words).await.map_err(failed)?;
@@ -78,6 +112,9 @@ impl Worker {
 
     /// The next frame that it says. A worker that dies over a query died of it.
     pub(super) async fn frame(&mut self) -> Result<Frame, QueryError> {
+        if !self.makes_way && (timeout_at(self.until, self.readable()).await.is_err() || Instant::now() > self.until) {
+            self.make_way();
+        }
         let died = |_| QueryError::Memory { megabytes: self.megabytes };
         let letter = self.output.read_u8().await.map_err(died)?;
         let length = self.output.read_u32().await.map_err(died)? as usize;

@@ -208,6 +208,7 @@ impl QueryPool {
         let format = opening.head.format;
         let body = if let Some(end) = opening.end {
             inner.give_back(worker);
+            self.refill();
             bill.pay(end);
             note_dropped(end, format);
             AnswerStream::whole(opening.pieces)
@@ -275,8 +276,11 @@ impl QueryPool {
         self.refill();
     }
 
-    /// Starts a worker in the place of one that was killed, while nobody waits for it.
+    /// Starts a worker in the place of one that is gone, while nobody waits for it.
     fn refill(&self) {
+        if self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).len() >= self.0.settings.warm {
+            return;
+        }
         let inner = Arc::clone(&self.0);
         tokio::spawn(async move {
             if let Err(error) = inner.top_up().await {
@@ -392,10 +396,11 @@ impl Inner {
     /// Keeps a worker that ended an answer cleanly, if it is of use.
     fn give_back(&self, mut worker: Worker) {
         worker.answers += 1;
+        let is_up = worker.is_up_again();
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let newest = idle.iter().map(Worker::version).max().unwrap_or(0);
         let room = idle.len() < self.settings.warm.max(self.settings.parallel);
-        if room && worker.version() >= newest && worker.answers < self.settings.answers_per_worker {
+        if room && is_up && worker.version() >= newest && worker.answers < self.settings.answers_per_worker {
             idle.push(worker);
         }
     }
@@ -475,7 +480,10 @@ impl Pump {
         let error = match ended {
             // Nobody listens any more: the worker is killed as it is dropped.
             None => return self.pool.lost(),
-            Some(Ok(Ok(()))) => return self.pool.0.give_back(self.worker),
+            Some(Ok(Ok(()))) => {
+                self.pool.0.give_back(self.worker);
+                return self.pool.refill();
+            }
             Some(Ok(Err(error))) => error,
             Some(Err(_)) => QueryError::Deadline { seconds: self.time.as_secs_f64() },
         };

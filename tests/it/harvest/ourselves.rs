@@ -12,13 +12,24 @@ use super::{
     Place, figure, figures, harvest, oai,
     provider::{cho, edm},
 };
+use crate::serve::client::get;
 
-struct Endpoint {
-    url: String,
-    _waiting: tokio::runtime::Runtime,
+pub(super) struct Endpoint {
+    pub(super) url: String,
+    waiting: tokio::runtime::Runtime,
 }
 
-fn serve(place: &Place) -> Endpoint {
+impl Endpoint {
+    /// What it answers to a query.
+    pub(super) fn ask(&self, query: &str) -> String {
+        let address = self.url.split('/').nth(2).unwrap().parse().unwrap();
+        let answer = self.waiting.block_on(get(address, &format!("/oai?{query}"), "*/*"));
+        assert_eq!(answer.status, 200, "{query}");
+        answer.text()
+    }
+}
+
+pub(super) fn serve(place: &Place) -> Endpoint {
     let waiting = tokio::runtime::Runtime::new().unwrap();
     let store = Arc::clone(&place.house.store);
     let pool = QueryPool::with_program(Arc::clone(&store), QuerySettings::default(), env!("CARGO_BIN_EXE_glossator").into());
@@ -31,7 +42,7 @@ fn serve(place: &Place) -> Endpoint {
     let listener = waiting.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let url = format!("http://{}/oai", listener.local_addr().unwrap());
     waiting.spawn(async move { axum::serve(listener, door).await.unwrap() });
-    Endpoint { url, _waiting: waiting }
+    Endpoint { url, waiting }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use tokio::{
 #[derive(Debug)]
 pub(crate) struct Response {
     pub(crate) status: u16,
-    head: String,
+    pub(crate) head: String,
     pub(crate) body: Vec<u8>,
     /// Whether the body ended as the head promised.
     pub(crate) complete: bool,

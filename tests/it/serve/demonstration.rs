@@ -85,7 +85,7 @@ impl Demonstration {
         Self::at(vocabularies().into_iter().chain(work()).collect(), Arc::new(SystemClock)).await
     }
 
-    async fn of(jobs: Vec<Job>) -> Self {
+    pub(crate) async fn of(jobs: Vec<Job>) -> Self {
         Self::at(jobs, Arc::new(FixedClock("2026-11-21T04:30:00Z".parse().unwrap()))).await
     }
 

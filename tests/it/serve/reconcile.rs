@@ -124,3 +124,54 @@ async fn what_is_too_much_or_wrong_is_refused() {
     assert_eq!(get(demo.address, "/reconcile?extend=x", "*/*").await.status, 400);
     assert_eq!(send(demo.address, "OPTIONS", "/reconcile", &[], b"").await.status, 204);
 }
+
+async fn post_json(demo: &Demonstration, path: &str, body: &Value) -> Response {
+    send(demo.address, "POST", path, &[("Content-Type", "application/json")], body.to_string().as_bytes()).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_draft_of_the_next_version_answers_beside_it() {
+    let demo = Demonstration::vocabularies().await;
+    let manifest = get(demo.address, "/reconcile/1.0", "application/json").await;
+    assert_eq!(manifest.header("access-control-allow-origin"), Some("*"));
+    let manifest = manifest.json();
+    assert_eq!((&manifest["versions"], &manifest["suggest"]["entity"]), (&json!(["1.0-draft"]), &json!(true)));
+    assert_eq!(manifest["view"]["url"], "https://enrich.example/lod/concept?iri={id}");
+    let condition = |kind: &str, value: &str| json!({ "matchType": kind, "propertyValue": value });
+    let below = |value: &str, quantifier: &str| json!({ "matchType": "property", "propertyId": "broader", "propertyValue": value, "required": true, "matchQuantifier": quantifier });
+    let id = "http://vocab.getty.edu/aat/300000905";
+    let name = condition("name", "flying buttresses");
+    let queries = json!({ "queries": [
+        { "conditions": [name], "type": "aat", "limit": 2 },
+        { "conditions": [name, below("buttresses", "any")] },
+        { "conditions": [name, below("buttresses", "none")] },
+        { "conditions": [condition("id", id)] },
+        { "conditions": [condition("name", "qqqqqq")] },
+    ] });
+    let answer = post_json(&demo, "/reconcile/1.0/match", &queries).await.json();
+    let ids = |place: usize| -> Vec<&str> {
+        answer["results"][place]["candidates"].as_array().unwrap().iter().filter_map(|c| c["id"].as_str()).collect()
+    };
+    assert_eq!((ids(0)[0], ids(1)[0], ids(3).as_slice()), (id, id, &[id][..]));
+    assert!(!ids(2).contains(&id) && ids(4).is_empty(), "{answer}");
+    let feature = &answer["results"][0]["candidates"][0]["features"][0];
+    assert!(feature["name"].is_string() && feature["value"].is_number());
+    let extended = json!({ "ids": [id], "properties": [{ "id": "broader" }, { "id": "label:en" }] });
+    let extended = post_json(&demo, "/reconcile/1.0/extend", &extended).await.json();
+    assert_eq!(extended["rows"][0]["properties"][0]["values"][0]["id"], "http://vocab.getty.edu/aat/300000891");
+    assert_eq!(extended["rows"][0]["properties"][1]["values"][0]["str"], "flying buttresses");
+    let suggested = get(demo.address, "/reconcile/1.0/suggest/entity?prefix=flying&limit=1", "*/*").await.json();
+    assert_eq!(suggested["result"].as_array().unwrap().len(), 1);
+    let proposed = get(demo.address, "/reconcile/1.0/extend/propose?type=aat&limit=3", "*/*").await.json();
+    assert_eq!((proposed["properties"].as_array().unwrap().len(), &proposed["limit"]), (3, &json!(3)));
+    assert_eq!(get(demo.address, &format!("/reconcile/1.0/preview?id={}", encoded(id)), "text/html").await.status, 200);
+    for (path, body, status) in [
+        ("/reconcile/1.0/match", json!({ "queries": [{ "query": "x" }] }), 400),
+        ("/reconcile/1.0/suggest/entity", json!({}), 405),
+        ("/reconcile/1.0/nothing", json!({}), 405),
+    ] {
+        assert_eq!(post_json(&demo, path, &body).await.status, status, "{path}");
+    }
+    assert_eq!(get(demo.address, "/reconcile/1.0/match", "*/*").await.status, 405);
+    assert_eq!(get(demo.address, "/reconcile/1.0/nothing", "*/*").await.status, 404);
+}

@@ -115,6 +115,7 @@ fn annotations() -> Vec<AnnotationView> {
         certainty: Certainty::Confidence(0.87),
         paths: vec![path()],
         reasons: reasons(),
+        region: None,
         verdicts: vec![VerdictView {
             who: link("Ada Rosén", "https://orcid.org/0000-0002-1825-0097"),
             decision: "accepted".to_owned(),
@@ -225,6 +226,9 @@ impl Source for Sample {
                 },
             ],
             annotations: annotations(),
+            looked_at: true,
+            drawn_height: None,
+            asides: Vec::new(),
             published: vec![row("dc:type", &[("lutes", "en", "/concept?iri=http%3A%2F%2Fvocab.getty.edu%2Faat%2F300042168")])],
             statements: vec![StatementView {
                 property: link("dc:subject", ""),

@@ -15,17 +15,17 @@ use super::{
     server::{Served, served},
 };
 
-const TOKEN: &str = "correct-horse-battery-staple";
-const BEARER: &str = "Bearer correct-horse-battery-staple";
+pub(crate) const TOKEN: &str = "correct-horse-battery-staple";
+pub(crate) const BEARER: &str = "Bearer correct-horse-battery-staple";
 const UPDATE: &str = "application/sparql-update";
 
 /// Both doors of one house.
-struct Both {
-    served: Served,
-    write: SocketAddr,
+pub(crate) struct Both {
+    pub(crate) served: Served,
+    pub(crate) write: SocketAddr,
 }
 
-async fn both() -> Both {
+pub(crate) async fn both() -> Both {
     both_with(Settings::default()).await
 }
 
@@ -43,11 +43,11 @@ async fn both_with(settings: Settings) -> Both {
 }
 
 impl Both {
-    async fn update(&self, text: &str) -> Response {
+    pub(crate) async fn update(&self, text: &str) -> Response {
         send(self.write, "POST", "/update", &[("Content-Type", UPDATE), ("Authorization", BEARER)], text.as_bytes()).await
     }
 
-    async fn put(&self, target: &str, media_type: &str, body: &[u8]) -> Response {
+    pub(crate) async fn put(&self, target: &str, media_type: &str, body: &[u8]) -> Response {
         send(self.write, "PUT", target, &[("Content-Type", media_type), ("Authorization", BEARER)], body).await
     }
 
@@ -58,7 +58,7 @@ impl Both {
     }
 
     /// All that the store holds, for comparing.
-    fn all(&self) -> Vec<String> {
+    pub(crate) fn all(&self) -> Vec<String> {
         let mut all: Vec<String> = self.served.store.quads().iter().map(|q| q.expect("a quad").to_string()).collect();
         all.sort();
         all

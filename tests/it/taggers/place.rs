@@ -142,11 +142,20 @@ impl Place {
 
     /// The rows of a query's answer.
     pub(super) fn ask(&self, query: &str) -> Vec<Vec<String>> {
-        let kept = Kept::default();
         let prefixes = "PREFIX oa: <http://www.w3.org/ns/oa#> PREFIX enr: <https://w3id.org/glossator/ns#> PREFIX dc: <http://purl.org/dc/elements/1.1/>
             PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> PREFIX v: <http://vocab.example/> PREFIX dqv: <http://www.w3.org/ns/dqv#>
             PREFIX foaf: <http://xmlns.com/foaf/0.1/> PREFIX soa: <http://sw.islab.ntua.gr/annotation/> PREFIX ore: <http://www.openarchives.org/ore/terms/> ";
-        let job = Job::Query(Query { text: format!("{prefixes}{query}"), format: Some("csv".to_owned()) });
+        self.rows(format!("{prefixes}{query}"))
+    }
+
+    /// The rows of a worked example.
+    pub(super) fn example(&self, name: &str) -> Vec<Vec<String>> {
+        self.rows(glossator::serve::Example::named(name).unwrap().text.to_owned())
+    }
+
+    fn rows(&self, text: String) -> Vec<Vec<String>> {
+        let kept = Kept::default();
+        let job = Job::Query(Query { text, format: Some("csv".to_owned()) });
         self.house.run(&job, Listener { progress: &Silent, outlet: &kept }).unwrap();
         let text = String::from_utf8(kept.0.into_inner().unwrap()).unwrap();
         let mut rows = csv::ReaderBuilder::new().from_reader(text.as_bytes());

@@ -101,13 +101,9 @@ fn a_relation_names_both_regions() {
     let place = Place::with_scene();
     place.add(&kind("detr"));
     place.tag("detr");
-    let rows = place.ask(
-        "SELECT ?who ?does ?whom ?from ?to WHERE {
-           ?relation oa:motivatedBy oa:linking ; oa:hasBody ?said . ?said a rdf:Statement ; rdf:subject ?s ; rdf:predicate ?does ; rdf:object ?o .
-           ?a oa:hasTarget ?s ; oa:hasBody ?who . ?b oa:hasTarget ?o ; oa:hasBody ?whom .
-           ?s oa:hasSelector/rdf:value ?from . ?o oa:hasSelector/rdf:value ?to }",
-    );
+    let rows = place.example("relations");
     assert_eq!(rows.len(), 1, "{rows:?}");
+    let rows: Vec<&[String]> = rows.iter().map(|row| &row[1..]).collect();
     let names: Vec<&str> = rows[0][..3].iter().map(|n| n.trim_start_matches("http://vocab.example/")).collect();
     assert_eq!(names, ["knight", "riding", "horse"]);
     assert!(rows[0][3].starts_with("xywh=") && rows[0][4].starts_with("xywh=") && rows[0][3] != rows[0][4]);
@@ -145,9 +141,7 @@ fn a_watermark_is_said_of_the_web_resource_alone() {
     place.record("golden", &fs::read(kind("two").join("golden.png")).unwrap(), "");
     place.add(&folder);
     place.tag("two");
-    let query = fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("queries/examples/flagged-pictures.rq")).unwrap();
-    let query = query.lines().filter(|l| !l.starts_with("PREFIX") && !l.starts_with('#')).collect::<Vec<_>>().join("\n");
-    let flagged = place.ask(&query);
+    let flagged = place.example("flagged-pictures");
     let flags: Vec<(&str, &str)> =
         flagged.iter().map(|r| (r[0].trim_start_matches("http://museum.example/pictures/"), r[1].as_str())).collect();
     assert!(flags.contains(&("scene.png", "watermark")) && flags.len() == 2, "{flagged:?}");

@@ -132,8 +132,8 @@ fn run(file: &Path, test: &Term) -> Result<(), String> {
     let (data, shapes) = (place("dataGraph"), place("shapesGraph"));
     let result = graph.one(test, &format!("{MF}result")).unwrap();
     let must_fail = matches!(&result, Term::NamedNode(n) if n.as_str() == format!("{SHT}Failure"));
-    let text = std::fs::read_to_string(&shapes).unwrap();
-    let found_all = Shapes::parse(&shapes.display().to_string(), &text, &address(&shapes))
+    let written = std::fs::read_to_string(&shapes).unwrap();
+    let found_all = Shapes::parse(&shapes.display().to_string(), &written, &address(&shapes))
         .and_then(|shapes| shapes.validate("the test's data", &turtle(&data)))
         .map_err(|e| e.to_string());
     if must_fail {

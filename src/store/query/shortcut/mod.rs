@@ -4,10 +4,14 @@
 //! A worker finds both out once a snapshot, when a query first asks, and leaves what it found beside the snapshot: other workers read it, and
 //! the next snapshot takes it over where nothing that it rests on has changed (`Store::touch`).
 
+mod alone;
 mod edges;
+mod group;
+mod members;
 mod names;
 mod reach;
 mod rewrite;
+mod shorter;
 mod text;
 mod words;
 

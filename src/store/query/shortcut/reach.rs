@@ -7,11 +7,16 @@ use std::{
 };
 
 use oxigraph::{
-    model::NamedNodeRef,
+    model::{GraphNameRef, NamedNodeRef},
     store::{StorageError, Store as Quads},
 };
 
-use super::{EDGES_FILE, Scope, Shortcuts, edges::Edges, edges::HIERARCHY, names::Names};
+use super::{
+    EDGES_FILE, Scope, Shortcuts,
+    edges::{Edges, HIERARCHY},
+    members::{Closure, Found, Members},
+    names::Names,
+};
 
 /// One step of a path: a predicate of [`HIERARCHY`] by its place, and whether it is taken backwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,6 +38,7 @@ pub(super) struct Hierarchy {
     names: Names,
     edges: HashMap<usize, Rc<Edges>>,
     beside: HashMap<(Step, Scope), Rc<Beside>>,
+    found: Found,
 }
 
 /// Who is next to each: those of number `n` stand from the `n`th beginning on.
@@ -72,36 +78,50 @@ impl Beside {
 }
 
 impl Shortcuts {
-    /// What is reached from a node by one or more of these steps; the node itself only where the steps lead back to it. Nothing where only the
-    /// engine can tell.
-    pub(super) fn reached(
-        &self,
-        quads: &Quads,
-        start: NamedNodeRef<'_>,
-        steps: &[Step],
-        scope: &Scope,
-    ) -> Result<Option<Vec<Arc<str>>>, StorageError> {
+    /// What is reached from a node by one or more of these steps, the node itself only where the steps lead back to it or none has to be taken.
+    /// Nothing where only the engine can tell.
+    pub(super) fn reached(&self, quads: &Quads, closure: Closure) -> Result<Option<Rc<Members>>, StorageError> {
         let mut hierarchy = self.hierarchy.borrow_mut();
+        if let Some(found) = hierarchy.found.of(&closure) {
+            return Ok(Some(found));
+        }
         let mut beside = Vec::new();
-        for step in steps {
-            match self.beside(&mut hierarchy, quads, *step, scope)? {
+        for step in &closure.steps {
+            match self.beside(&mut hierarchy, quads, *step, &closure.scope)? {
                 Some(found) => beside.push(found),
                 None => return Ok(None),
             }
         }
-        let Some(start) = hierarchy.names.known(start.as_str()) else { return Ok(Some(Vec::new())) };
-        let mut seen = HashSet::new();
-        let mut next = vec![start];
-        while let Some(node) = next.pop() {
-            for to in beside.iter().flat_map(|b| b.of(node)) {
-                if seen.insert(*to) {
-                    next.push(*to);
-                }
-            }
+        let mut reached = hierarchy.names.known(&closure.start).map(|start| walk(start, &beside, hierarchy.names.len())).unwrap_or_default();
+        // The engine takes no step from a term that the graph does not have.
+        if closure.zero && has(quads, NamedNodeRef::new_unchecked(&closure.start), &closure.scope)? {
+            reached.push(hierarchy.names.number(&closure.start));
         }
-        let mut reached: Vec<u32> = seen.into_iter().collect();
-        reached.sort_unstable();
-        Ok(Some(reached.into_iter().filter_map(|n| hierarchy.names.name(n).cloned()).collect()))
+        let members = Rc::new(Members::new(reached));
+        hierarchy.found.keep(closure, &members);
+        Ok(Some(members))
+    }
+
+    /// The members that have these names.
+    pub(super) fn numbered(&self, names: &[Arc<str>]) -> Members {
+        let mut hierarchy = self.hierarchy.borrow_mut();
+        Members::new(names.iter().map(|name| hierarchy.names.number(name)).collect())
+    }
+
+    /// The number of a name, if it is any member's.
+    pub(super) fn number(&self, name: &str) -> Option<u32> {
+        self.hierarchy.borrow().names.known(name)
+    }
+
+    /// The names of numbers.
+    pub(super) fn names(&self, numbers: &[u32]) -> Vec<Arc<str>> {
+        let hierarchy = self.hierarchy.borrow();
+        numbers.iter().filter_map(|number| hierarchy.names.name(*number).cloned()).collect()
+    }
+
+    /// The names of members, to look one up.
+    pub(super) fn texts(&self, members: &Members) -> Arc<HashSet<Arc<str>>> {
+        members.texts(&self.hierarchy.borrow().names)
     }
 
     fn beside(&self, hierarchy: &mut Hierarchy, quads: &Quads, step: Step, scope: &Scope) -> Result<Option<Rc<Beside>>, StorageError> {
@@ -143,4 +163,34 @@ impl Shortcuts {
         }
         Ok(found)
     }
+}
+
+/// Everything that is reached from a node by one step or more.
+fn walk(start: u32, beside: &[Rc<Beside>], names: usize) -> Vec<u32> {
+    let mut seen = vec![false; names];
+    let (mut reached, mut next) = (Vec::new(), vec![start]);
+    while let Some(node) = next.pop() {
+        for to in beside.iter().flat_map(|b| b.of(node)) {
+            if let Some(seen) = seen.get_mut(*to as usize)
+                && !std::mem::replace(seen, true)
+            {
+                reached.push(*to);
+                next.push(*to);
+            }
+        }
+    }
+    reached
+}
+
+/// Whether the graph has the node, as a subject or an object.
+fn has(quads: &Quads, node: NamedNodeRef<'_>, scope: &Scope) -> Result<bool, StorageError> {
+    let graph = match scope {
+        Scope::Union => None,
+        Scope::Default => Some(GraphNameRef::DefaultGraph),
+        Scope::Graph(graph) => Some(NamedNodeRef::new_unchecked(graph).into()),
+    };
+    if quads.quads_for_pattern(Some(node.into()), None, None, graph).next().transpose()?.is_some() {
+        return Ok(true);
+    }
+    Ok(quads.quads_for_pattern(None, None, Some(node.into()), graph).next().transpose()?.is_some())
 }

@@ -4,10 +4,10 @@
 //! table comes first, and the rest is asked for each of its rows. Only what the engine would find in the same graphs goes into the table, so
 //! that the answer is the same; a property test holds the two beside one another.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, rc::Rc, sync::Arc};
 
 use oxigraph::{
-    model::{Literal, NamedNode, NamedNodeRef, Term, Variable},
+    model::{Literal, NamedNode, Term, Variable},
     sparql::SparqlEvaluator,
     store::{StorageError, Store as Quads},
 };
@@ -17,11 +17,15 @@ use spargebra::{
     term::{GroundTerm, NamedNodePattern, TermPattern, TriplePattern},
 };
 
-use super::{Shortcuts, edges::HIERARCHY, reach::Step, text::Text};
-use crate::{
-    rdf::ns::luc,
-    store::query::{Fault, answer, explain::count},
+use super::{
+    Shortcuts,
+    group::{Group, bgp, flatten, is, joined, variable},
+    members::{Closure, Members},
+    reach::Step,
+    shorter::{is_text, steps, worth_it},
+    text::Text,
 };
+use crate::store::query::{Fault, answer, explain::count};
 
 /// Which graphs a pattern is matched in.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -57,8 +61,9 @@ impl Rewritten {
     }
 }
 
-/// Up to how many statements of a pattern are counted to choose a way.
+/// Up to how many statements of a pattern are counted to choose a way: a look at each costs a part of what asking for each row of a table does.
 const FEW: usize = 1000;
+const MANY: usize = 20_000;
 /// In a group that is asked for each row of another, a table is only put where it is this small.
 const SMALL: usize = 64;
 
@@ -70,134 +75,110 @@ pub(in crate::store::query) fn rewrite(
     scope: Option<&Scope>,
 ) -> Result<Rewritten, Fault> {
     let mut rewriter = Rewriter { shortcuts, quads, looks: Vec::new() };
+    let is_ask = matches!(&query, Query::Ask { .. });
     match &mut query {
         Query::Select { pattern, .. } | Query::Construct { pattern, .. } | Query::Describe { pattern, .. } | Query::Ask { pattern, .. } => {
             if worth_it(pattern) {
-                let old = std::mem::take(pattern);
-                *pattern = rewriter.pattern(old, scope, false).map_err(|e| answer::writing(&std::io::Error::other(e)))?;
+                let mut old = std::mem::take(pattern);
+                if is_ask {
+                    // Whether there is anything is whether there is a first one.
+                    old = GraphPattern::Slice { inner: Box::new(old), start: 0, length: Some(1) };
+                }
+                *pattern = rewriter.pattern(old, scope, Place::Alone).map_err(|e| answer::writing(&std::io::Error::other(e)))?;
             }
         }
     }
     Ok(Rewritten { query, looks: rewriter.looks })
 }
 
-/// Whether there is anything in it that has a shortcut: most queries have nothing, and stay as they are.
-fn worth_it(pattern: &GraphPattern) -> bool {
-    match pattern {
-        GraphPattern::Bgp { patterns } => patterns.iter().any(is_text),
-        GraphPattern::Path { path, .. } => steps(path).is_some(),
-        GraphPattern::Values { .. } | GraphPattern::Service { .. } => false,
-        GraphPattern::Join { left, right }
-        | GraphPattern::LeftJoin { left, right, .. }
-        | GraphPattern::Lateral { left, right }
-        | GraphPattern::Union { left, right }
-        | GraphPattern::Minus { left, right } => worth_it(left) || worth_it(right),
-        GraphPattern::Filter { inner, .. }
-        | GraphPattern::Graph { inner, .. }
-        | GraphPattern::Extend { inner, .. }
-        | GraphPattern::OrderBy { inner, .. }
-        | GraphPattern::Project { inner, .. }
-        | GraphPattern::Distinct { inner }
-        | GraphPattern::Reduced { inner }
-        | GraphPattern::Slice { inner, .. }
-        | GraphPattern::Group { inner, .. } => worth_it(inner),
-    }
+/// Where a pattern stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Nothing is joined with it.
+    Alone,
+    /// It is one of several.
+    Joined,
+    /// It may be asked for each row of another one.
+    Inside,
 }
 
-fn is_text(pattern: &TriplePattern) -> bool {
-    matches!(&pattern.predicate, NamedNodePattern::NamedNode(p) if *p == luc::TERM) && matches!(pattern.object, TermPattern::Literal(_))
-}
-
-/// The steps of a closure that has a shortcut, and whether it begins with no step at all.
-fn steps(path: &PropertyPathExpression) -> Option<(Vec<Step>, bool)> {
-    match path {
-        PropertyPathExpression::ZeroOrMore(inner) => Some((one_step(inner)?, true)),
-        PropertyPathExpression::OneOrMore(inner) => Some((one_step(inner)?, false)),
-        PropertyPathExpression::Reverse(inner) => {
-            let (steps, zero) = steps(inner)?;
-            Some((steps.into_iter().map(Step::reversed).collect(), zero))
-        }
-        _ => None,
-    }
-}
-
-fn one_step(path: &PropertyPathExpression) -> Option<Vec<Step>> {
-    match path {
-        PropertyPathExpression::NamedNode(node) => {
-            let predicate = HIERARCHY.iter().position(|known| *known == *node)?;
-            Some(vec![Step { predicate, backwards: false }])
-        }
-        PropertyPathExpression::Reverse(inner) => Some(one_step(inner)?.into_iter().map(Step::reversed).collect()),
-        PropertyPathExpression::Alternative(a, b) => Some([one_step(a)?, one_step(b)?].concat()),
-        _ => None,
+impl Place {
+    fn joined(self) -> Self {
+        if self == Self::Alone { Self::Joined } else { self }
     }
 }
 
 /// What a variable is known to be one of.
-struct Known {
-    variable: Variable,
-    members: Vec<Arc<str>>,
+pub(super) struct Known {
+    pub(super) variable: Variable,
+    pub(super) members: Rc<Members>,
     /// The path that says so, if the engine can say it too.
     path: Option<(TermPattern, PropertyPathExpression, TermPattern)>,
 }
 
-/// The patterns that are joined in one place.
-#[derive(Default)]
-struct Group {
-    triples: Vec<TriplePattern>,
-    paths: Vec<(TermPattern, PropertyPathExpression, TermPattern)>,
-    others: Vec<GraphPattern>,
-}
-
-struct Rewriter<'r> {
-    shortcuts: &'r Shortcuts,
+pub(super) struct Rewriter<'r> {
+    pub(super) shortcuts: &'r Shortcuts,
     quads: &'r Quads,
     looks: Vec<(NamedNode, Arc<HashSet<Arc<str>>>)>,
 }
 
 impl Rewriter<'_> {
-    /// `inside` tells that the pattern may be asked for each row of another one.
-    fn pattern(&mut self, pattern: GraphPattern, scope: Option<&Scope>, inside: bool) -> Result<GraphPattern, StorageError> {
-        let mut again = |pattern: Box<GraphPattern>, inside| self.pattern(*pattern, scope, inside).map(Box::new);
+    fn pattern(&mut self, pattern: GraphPattern, scope: Option<&Scope>, place: Place) -> Result<GraphPattern, StorageError> {
+        if place == Place::Alone {
+            if let Some(counted) = self.counted(&pattern, scope)? {
+                return Ok(counted);
+            }
+            if let Some(alone) = self.alone(&pattern, scope)? {
+                let numbers = alone.numbers();
+                return Ok(self.table(alone.variable.clone(), numbers));
+            }
+        }
+        let mut again = |pattern: Box<GraphPattern>, place| self.pattern(*pattern, scope, place).map(Box::new);
         Ok(match pattern {
             GraphPattern::Bgp { .. } | GraphPattern::Path { .. } | GraphPattern::Join { .. } => {
                 let mut group = Group::default();
                 flatten(pattern, &mut group);
-                self.group(group, scope, inside)?
+                self.group(group, scope, place)?
             }
             GraphPattern::LeftJoin { left, right, expression } => {
-                GraphPattern::LeftJoin { left: again(left, inside)?, right: again(right, true)?, expression }
+                GraphPattern::LeftJoin { left: again(left, place.joined())?, right: again(right, Place::Inside)?, expression }
             }
-            GraphPattern::Lateral { left, right } => GraphPattern::Lateral { left: again(left, inside)?, right: again(right, true)? },
-            GraphPattern::Filter { expr, inner } => GraphPattern::Filter { expr, inner: again(inner, inside)? },
-            GraphPattern::Union { left, right } => GraphPattern::Union { left: again(left, inside)?, right: again(right, inside)? },
+            GraphPattern::Lateral { left, right } => {
+                GraphPattern::Lateral { left: again(left, place.joined())?, right: again(right, Place::Inside)? }
+            }
+            GraphPattern::Filter { expr, inner } => GraphPattern::Filter { expr, inner: again(inner, place)? },
+            GraphPattern::Union { left, right } => {
+                GraphPattern::Union { left: again(left, place.joined())?, right: again(right, place.joined())? }
+            }
             GraphPattern::Graph { name, inner } => {
                 let scope = match (&name, scope) {
                     (NamedNodePattern::NamedNode(graph), Some(_)) => Some(Scope::Graph(graph.as_str().to_owned())),
                     _ => None,
                 };
-                GraphPattern::Graph { inner: Box::new(self.pattern(*inner, scope.as_ref(), inside)?), name }
+                GraphPattern::Graph { inner: Box::new(self.pattern(*inner, scope.as_ref(), place.joined())?), name }
             }
             GraphPattern::Extend { inner, variable, expression } => {
-                GraphPattern::Extend { inner: again(inner, inside)?, variable, expression }
+                GraphPattern::Extend { inner: again(inner, place)?, variable, expression }
             }
-            GraphPattern::Minus { left, right } => GraphPattern::Minus { left: again(left, inside)?, right: again(right, inside)? },
-            GraphPattern::OrderBy { inner, expression } => GraphPattern::OrderBy { inner: again(inner, inside)?, expression },
-            GraphPattern::Project { inner, variables } => GraphPattern::Project { inner: again(inner, inside)?, variables },
-            GraphPattern::Distinct { inner } => GraphPattern::Distinct { inner: again(inner, inside)? },
-            GraphPattern::Reduced { inner } => GraphPattern::Reduced { inner: again(inner, inside)? },
-            GraphPattern::Slice { inner, start, length } => GraphPattern::Slice { inner: again(inner, inside)?, start, length },
+            GraphPattern::Minus { left, right } => {
+                GraphPattern::Minus { left: again(left, place.joined())?, right: again(right, place.joined())? }
+            }
+            GraphPattern::OrderBy { inner, expression } => GraphPattern::OrderBy { inner: again(inner, place)?, expression },
+            GraphPattern::Project { inner, variables } => GraphPattern::Project { inner: again(inner, place)?, variables },
+            GraphPattern::Distinct { inner } => GraphPattern::Distinct { inner: again(inner, place)? },
+            GraphPattern::Reduced { inner } => GraphPattern::Reduced { inner: again(inner, place)? },
+            GraphPattern::Slice { inner, start, length } => GraphPattern::Slice { inner: again(inner, place)?, start, length },
             GraphPattern::Group { inner, variables, aggregates } => {
-                GraphPattern::Group { inner: again(inner, inside)?, variables, aggregates }
+                GraphPattern::Group { inner: again(inner, place)?, variables, aggregates }
             }
             other @ (GraphPattern::Values { .. } | GraphPattern::Service { .. }) => other,
         })
     }
 
-    fn group(&mut self, mut group: Group, scope: Option<&Scope>, inside: bool) -> Result<GraphPattern, StorageError> {
+    fn group(&mut self, mut group: Group, scope: Option<&Scope>, place: Place) -> Result<GraphPattern, StorageError> {
         for other in &mut group.others {
             let old = std::mem::take(other);
-            *other = self.pattern(old, scope, inside)?;
+            *other = self.pattern(old, scope, place.joined())?;
         }
         let mut all: Vec<Known> = Vec::new();
         for triple in std::mem::take(&mut group.triples) {
@@ -220,39 +201,49 @@ impl Rewriter<'_> {
         let (mut first, mut looked, mut tables) = (None, Vec::new(), Vec::new());
         for known in all {
             if group.says(&known.variable) {
-                if inside || first.is_some() || self.few_say(&group, &known)? { looked.push(known) } else { first = Some(known) }
+                if place == Place::Inside || first.is_some() || self.few_say(&group, &known)? {
+                    looked.push(known)
+                } else {
+                    first = Some(known)
+                }
             } else {
                 tables.push(known);
             }
         }
-        if inside {
+        if place == Place::Inside {
             // The engine walks from each row: that is better than a long table for each. What it cannot say itself stays a table.
             let (long, short): (Vec<Known>, Vec<Known>) =
                 tables.into_iter().partition(|known| known.path.is_some() && known.members.len() > SMALL);
             group.paths.extend(long.into_iter().filter_map(|known| known.path));
             tables = short;
         }
-        Ok(self.assembled(group, first, looked, tables))
+        Ok(self.assembled(group, first, looked, tables, place))
     }
 
-    fn assembled(&mut self, group: Group, first: Option<Known>, looked: Vec<Known>, tables: Vec<Known>) -> GraphPattern {
+    fn assembled(&mut self, group: Group, first: Option<Known>, looked: Vec<Known>, tables: Vec<Known>, place: Place) -> GraphPattern {
+        let is_all = tables.len() == 1 && group.is_empty() && place == Place::Alone;
         let mut variables = group.variables();
         let mut core = joined(bgp(group.triples), group.paths, Vec::new());
         for known in looked {
             let name = NamedNode::new_unchecked(format!("urn:glossator:look:{}", self.looks.len()));
             let call = Expression::FunctionCall(Function::Custom(name.clone()), vec![Expression::Variable(known.variable)]);
-            self.looks.push((name, Arc::new(known.members.into_iter().collect())));
+            self.looks.push((name, self.shortcuts.texts(&known.members)));
             core = GraphPattern::Filter { expr: call, inner: Box::new(core) };
         }
         if let Some(known) = first {
             if !variables.contains(&known.variable) {
                 variables.push(known.variable.clone());
             }
-            core = GraphPattern::Lateral { left: Box::new(table(known)), right: Box::new(core) };
+            core = GraphPattern::Lateral { left: Box::new(self.table(known.variable, known.members.numbers())), right: Box::new(core) };
             // Keeps the engine from asking the whole for each row of something else.
             core = GraphPattern::Project { inner: Box::new(core), variables };
         }
-        let tables = tables.into_iter().map(|known| GraphPattern::Distinct { inner: Box::new(table(known)) });
+        // What is joined with others is kept from being gone through for each row of theirs.
+        let kept = |known: Known| {
+            let table = self.table(known.variable, known.members.numbers());
+            if is_all { table } else { GraphPattern::Distinct { inner: Box::new(table) } }
+        };
+        let tables = tables.into_iter().map(kept);
         let mut all: Vec<GraphPattern> = tables.chain(group.others).collect();
         if core != (GraphPattern::Bgp { patterns: Vec::new() }) {
             all.insert(0, core);
@@ -263,7 +254,7 @@ impl Rewriter<'_> {
 
     /// Whether few statements say something of the variable: fewer than the table has rows.
     fn few_say(&self, group: &Group, known: &Known) -> Result<bool, StorageError> {
-        let most = known.members.len().min(FEW);
+        let most = known.members.len().saturating_mul(2).clamp(FEW, MANY);
         for triple in group.triples.iter().filter(|t| is(&t.subject, &known.variable) || is(&t.object, &known.variable)) {
             if count(triple, self.quads, most)? < most {
                 return Ok(true);
@@ -276,162 +267,38 @@ impl Rewriter<'_> {
     fn text(&self, triple: &TriplePattern) -> Result<Option<Known>, StorageError> {
         let (true, TermPattern::Literal(text)) = (is_text(triple), &triple.object) else { return Ok(None) };
         let Some(variable) = variable(&triple.subject) else { return Ok(None) };
-        let members = self.shortcuts.named_by(self.quads, &Text::parse(text.value()))?;
-        Ok(Some(Known { variable, members, path: None }))
+        let members = self.shortcuts.numbered(&self.shortcuts.named_by(self.quads, &Text::parse(text.value()))?);
+        Ok(Some(Known { variable, members: Rc::new(members), path: None }))
     }
 
     /// A closure with one end that is known: what the other end may be.
-    fn path(
+    pub(super) fn path(
         &self,
         path: &(TermPattern, PropertyPathExpression, TermPattern),
         scope: Option<&Scope>,
     ) -> Result<Option<Known>, StorageError> {
         let (Some(scope), Some((steps, zero))) = (scope, steps(&path.1)) else { return Ok(None) };
-        let (variable, end, steps) = match (&path.0, &path.2) {
+        let (variable, start, steps): (_, _, Vec<Step>) = match (&path.0, &path.2) {
             (TermPattern::NamedNode(start), other) => (variable(other), start, steps),
             (other, TermPattern::NamedNode(end)) => (variable(other), end, steps.into_iter().map(Step::reversed).collect()),
             _ => return Ok(None),
         };
         let Some(variable) = variable else { return Ok(None) };
-        let Some(mut members) = self.shortcuts.reached(self.quads, end.as_ref(), &steps, scope)? else { return Ok(None) };
-        let own: Arc<str> = end.as_str().into();
-        // The engine takes no step from a term that the graph does not have.
-        if zero && !members.contains(&own) && self.has(end.as_ref(), scope)? {
-            members.push(own);
-        }
-        Ok(Some(Known { variable, members, path: Some(path.clone()) }))
+        let closure = Closure { start: start.as_str().to_owned(), steps, scope: scope.clone(), zero };
+        let members = self.shortcuts.reached(self.quads, closure)?;
+        Ok(members.map(|members| Known { variable, members, path: Some(path.clone()) }))
     }
 
-    /// Whether the graph has the node, as a subject or an object.
-    fn has(&self, node: NamedNodeRef<'_>, scope: &Scope) -> Result<bool, StorageError> {
-        use oxigraph::model::GraphNameRef;
-        let graph = match scope {
-            Scope::Union => None,
-            Scope::Default => Some(GraphNameRef::DefaultGraph),
-            Scope::Graph(graph) => Some(NamedNodeRef::new_unchecked(graph).into()),
-        };
-        if self.quads.quads_for_pattern(Some(node.into()), None, None, graph).next().transpose()?.is_some() {
-            return Ok(true);
-        }
-        Ok(self.quads.quads_for_pattern(None, None, Some(node.into()), graph).next().transpose()?.is_some())
+    fn table(&self, variable: Variable, numbers: &[u32]) -> GraphPattern {
+        let row = |name: Arc<str>| vec![Some(GroundTerm::NamedNode(NamedNode::new_unchecked(&*name)))];
+        GraphPattern::Values { variables: vec![variable], bindings: self.shortcuts.names(numbers).into_iter().map(row).collect() }
     }
 }
 
 /// Takes something up that is known; of a variable that more is known of, what fits all of it.
 fn add(all: &mut Vec<Known>, known: Known) {
     let Some(other) = all.iter_mut().find(|other| other.variable == known.variable) else { return all.push(known) };
-    let these: HashSet<Arc<str>> = known.members.into_iter().collect();
-    other.members.retain(|member| these.contains(member));
+    other.members = Rc::new(other.members.and(&known.members));
     // No one path says it any more.
     other.path = None;
-}
-
-fn flatten(pattern: GraphPattern, group: &mut Group) {
-    match pattern {
-        GraphPattern::Bgp { patterns } => group.triples.extend(patterns),
-        GraphPattern::Path { subject, path, object } => group.paths.push((subject, path, object)),
-        GraphPattern::Join { left, right } => {
-            flatten(*left, group);
-            flatten(*right, group);
-        }
-        other => group.others.push(other),
-    }
-}
-
-fn bgp(patterns: Vec<TriplePattern>) -> GraphPattern {
-    GraphPattern::Bgp { patterns }
-}
-
-fn joined(first: GraphPattern, paths: Vec<(TermPattern, PropertyPathExpression, TermPattern)>, others: Vec<GraphPattern>) -> GraphPattern {
-    let paths = paths.into_iter().map(|(subject, path, object)| GraphPattern::Path { subject, path, object });
-    let mut all: Vec<GraphPattern> = paths.chain(others).collect();
-    if first != bgp(Vec::new()) || all.is_empty() {
-        all.insert(0, first);
-    }
-    let join = |left, right| GraphPattern::Join { left: Box::new(left), right: Box::new(right) };
-    all.into_iter().reduce(join).unwrap_or_default()
-}
-
-fn table(known: Known) -> GraphPattern {
-    let row = |member: Arc<str>| vec![Some(GroundTerm::NamedNode(NamedNode::new_unchecked(&*member)))];
-    GraphPattern::Values { variables: vec![known.variable], bindings: known.members.into_iter().map(row).collect() }
-}
-
-/// The variable that a term is, or that a blank node stands for: its name cannot stand in a query.
-fn variable(term: &TermPattern) -> Option<Variable> {
-    match term {
-        TermPattern::Variable(variable) => Some(variable.clone()),
-        TermPattern::BlankNode(node) => Some(Variable::new_unchecked(format!("\u{b7}{}", node.as_str()))),
-        _ => None,
-    }
-}
-
-fn is(term: &TermPattern, variable: &Variable) -> bool {
-    matches!(term, TermPattern::Variable(v) if v == variable)
-}
-
-impl Group {
-    /// Gives the blank nodes names, as the engine would: they stand for whatever matches.
-    fn name_the_nameless(&mut self) {
-        for triple in &mut self.triples {
-            named(&mut triple.subject);
-            named(&mut triple.object);
-        }
-        for (subject, _, object) in &mut self.paths {
-            named(subject);
-            named(object);
-        }
-    }
-
-    fn says(&self, variable: &Variable) -> bool {
-        self.variables().contains(variable)
-    }
-
-    /// Every variable of the triples and paths.
-    fn variables(&self) -> Vec<Variable> {
-        let mut variables = Vec::new();
-        for triple in &self.triples {
-            collect(&triple.subject, &mut variables);
-            if let NamedNodePattern::Variable(predicate) = &triple.predicate {
-                variables.push(predicate.clone());
-            }
-            collect(&triple.object, &mut variables);
-        }
-        for (subject, _, object) in &self.paths {
-            collect(subject, &mut variables);
-            collect(object, &mut variables);
-        }
-        variables.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
-        variables.dedup();
-        variables
-    }
-}
-
-fn named(term: &mut TermPattern) {
-    match term {
-        TermPattern::BlankNode(_) => {
-            if let Some(variable) = variable(term) {
-                *term = variable.into();
-            }
-        }
-        TermPattern::Triple(triple) => {
-            named(&mut triple.subject);
-            named(&mut triple.object);
-        }
-        _ => {}
-    }
-}
-
-fn collect(term: &TermPattern, variables: &mut Vec<Variable>) {
-    match term {
-        TermPattern::Variable(variable) => variables.push(variable.clone()),
-        TermPattern::Triple(triple) => {
-            collect(&triple.subject, variables);
-            if let NamedNodePattern::Variable(predicate) = &triple.predicate {
-                variables.push(predicate.clone());
-            }
-            collect(&triple.object, variables);
-        }
-        _ => {}
-    }
 }
