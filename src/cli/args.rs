@@ -124,7 +124,7 @@ pub enum Command {
         allow_private: bool,
     },
     /// Report how the pictures' addresses are doing: alive, failing, dead, by provider, with when each was last seen
-    Links {
+    Pictures {
         /// Ask each of them now, politely and without fetching the picture
         #[arg(long)]
         check: bool,

@@ -19,8 +19,8 @@ use crate::{
     config::Settings,
     images::Mirror,
     jobs::{
-        Delete, Dereference, Dump, Export, House, ImportTags, Ingest, Job, Link, LinkReport, ListObsolete, Listener, MeasureLinks, ModelJob,
-        PictureSources, Publish, Query, ReadTable, Report, ReportForm, Review, Tag, Validate, VocabularyJob, absolute, hand_over,
+        Delete, Dereference, Dump, Export, House, ImportTags, Ingest, Job, Link, LinkReport, ListObsolete, Listener, MeasureLinks,
+        ModelJob, PictureSources, Publish, Query, ReadTable, Report, ReportForm, Review, Tag, Validate, VocabularyJob, absolute, hand_over,
     },
     publication::Policy,
     records::table::Mapping,
@@ -60,8 +60,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
                 bench.listen_for_stop();
             }
             let output = match command {
-                Command::Links { csv, .. } | Command::Dereference { csv, .. } => csv.as_deref(),
-                Command::Vocabulary(VocabularyCommand::Obsolete { csv, .. }) => csv.as_deref(),
+                Command::Pictures { csv, .. }
+                | Command::Dereference { csv, .. }
+                | Command::Vocabulary(VocabularyCommand::Obsolete { csv, .. }) => csv.as_deref(),
                 Command::Export { output, .. } | Command::Validate { output, .. } => output.as_deref(),
                 _ => None,
             };
@@ -152,7 +153,7 @@ fn job(command: &Command, settings: &Settings) -> anyhow::Result<Job> {
             },
             prompts: prompt.iter().map(|p| parse_prompt(p)).collect::<Result<_, _>>()?,
         }),
-        Command::Links { check, data_set, csv, allow_private } => Job::Links(LinkReport {
+        Command::Pictures { check, data_set, csv, allow_private } => Job::Pictures(LinkReport {
             check: *check,
             data_set: data_set.clone(),
             csv: csv.is_some(),

@@ -12,8 +12,11 @@ use serde::Serialize;
 
 use super::{House, Report};
 
-/// How many are shown on the terminal.
+/// How many are shown on the terminal, and how many of them for the same reason.
 const SHOWN: usize = 20;
+const SHOWN_ALIKE: u64 = 5;
+/// How many reasons are counted on the terminal.
+const REASONS: usize = 8;
 
 /// One record or document that did not go through.
 #[derive(Clone, Debug, Serialize)]
@@ -56,8 +59,9 @@ impl ErrorLines {
             file.write_all(b"\n")?;
         }
         self.count += 1;
-        *self.by_reason.entry(kind_of(&line.reason)).or_default() += 1;
-        if self.first.len() < SHOWN {
+        let alike = self.by_reason.entry(kind_of(&line.reason)).or_default();
+        *alike += 1;
+        if self.first.len() < SHOWN && *alike <= SHOWN_ALIKE {
             self.first.push(line);
         }
         Ok(())
@@ -82,7 +86,10 @@ impl ErrorLines {
             report.line(format!("  {}{at}: {}", line.what, line.reason));
         }
         if self.count > self.first.len() as u64 {
-            report.line(format!("  … and {} more", self.count - self.first.len() as u64));
+            report.line(format!("  … and {} more; by reason:", self.count - self.first.len() as u64));
+            let mut reasons: Vec<(&String, &u64)> = self.by_reason.iter().collect();
+            reasons.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
+            report.lines.extend(reasons.iter().take(REASONS).map(|(reason, count)| format!("    {count} × {reason}")));
         }
         report.line(format!("  all of them are in {}", self.path.display()));
         report.figure("by_reason", serde_json::to_value(&self.by_reason)?);

@@ -28,7 +28,7 @@ impl House {
             Job::Table(job) => super::table::run(self, job, listener),
             Job::Harvest(job) => super::harvest::run(self, job, listener),
             Job::Tag(job) => super::tag::run(self, job, listener),
-            Job::Links(job) => super::links::run(self, job, listener),
+            Job::Pictures(job) => super::link_rot::run(self, job, listener),
             Job::Dereference(job) => super::dereference::run(self, job, listener),
             Job::Link(job) => super::link::run(self, job, listener),
             Job::ImportTags(job) => super::import_tags::run(self, job, listener),

@@ -27,7 +27,7 @@ pub enum Job {
     /// Look at their pictures.
     Tag(Tag),
     /// Report how the pictures' addresses are doing.
-    Links(LinkReport),
+    Pictures(LinkReport),
     /// List or fetch the concepts that records name and no vocabulary has.
     Dereference(Dereference),
     /// Link what they say in words.
@@ -72,7 +72,7 @@ impl Job {
             Self::Ingest(_) | Self::Table(_) => "ingest",
             Self::Harvest(_) => "harvest",
             Self::Tag(_) => "tag",
-            Self::Links(_) => "links",
+            Self::Pictures(_) => "pictures",
             Self::Dereference(_) => "dereference",
             Self::Link(_) => "link",
             Self::ImportTags(_) => "import-tags",

@@ -48,7 +48,10 @@ fn others(house: &House, request: &LoadRequest, loaded: &LoadReport, listener: L
             vocabulary::take_back(house, other, listener)?;
             report.line(format!("  {} was taken back: this one is in its place", other.name()));
         } else {
-            report.line(format!("  {} stands beside it and is followed too: `--replace` takes it back, or `glossator vocabulary retract`", other.name()));
+            report.line(format!(
+                "  {} stands beside it and is followed too: `--replace` takes it back, or `glossator vocabulary retract`",
+                other.name()
+            ));
         }
     }
     report.figure("replaced", if request.replace { loaded.others.len() } else { 0 });

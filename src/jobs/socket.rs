@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Harvest, HarvestFrom, House, Job, Listener, Outlet, Report,
     query::{Lent, ask_lent},
+    turn::Turn,
 };
 use crate::telemetry::Progress;
 
@@ -132,7 +133,7 @@ impl SocketServer {
         std::fs::set_permissions(&path, Permissions::from_mode(0o600)).with_context(|| format!("closing {} to others", path.display()))?;
         let ending = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&ending);
-        let turn = Arc::new(Mutex::new(()));
+        let turn = Arc::new(Turn::default());
         thread::Builder::new().name("jobs".to_owned()).spawn(move || {
             for stream in listener.incoming() {
                 if seen.load(Ordering::Acquire) {
@@ -165,11 +166,17 @@ impl Drop for SocketServer {
     }
 }
 
-fn serve_one(house: &House, turn: &Mutex<()>, ending: &Arc<AtomicBool>, stream: UnixStream) -> anyhow::Result<()> {
+fn serve_one(house: &House, turn: &Arc<Turn>, ending: &Arc<AtomicBool>, stream: UnixStream) -> anyhow::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?.take(LONGEST_JOB));
     let mut line = String::new();
     reader.read_line(&mut line)?;
-    let wire = Arc::new(Wire { stream: Mutex::new(stream.try_clone()?), gone: AtomicBool::new(false), ending: Arc::clone(ending) });
+    let wire = Arc::new(Wire {
+        stream: Mutex::new(stream.try_clone()?),
+        gone: AtomicBool::new(false),
+        ending: Arc::clone(ending),
+        turn: Arc::clone(turn),
+        lends: AtomicBool::new(false),
+    });
     let job: Job = match serde_json::from_str(&line) {
         Ok(job) => job,
         Err(error) => {
@@ -187,7 +194,16 @@ fn serve_one(house: &House, turn: &Mutex<()>, ending: &Arc<AtomicBool>, stream: 
         Job::Vocabulary(job) => job.reads(),
         _ => false,
     };
-    let guard = if reads { None } else { Some(turn.lock().unwrap_or_else(PoisonError::into_inner)) };
+    let brief = is_brief(&job);
+    if !reads && turn.is_taken() {
+        wire.tell(&Step::Say(waits(brief).to_owned()));
+    }
+    let guard = match (reads, brief) {
+        (true, _) => None,
+        (false, true) => Some(turn.take_for_a_moment()),
+        (false, false) => Some(turn.take()),
+    };
+    wire.lends.store(guard.is_some() && !brief, Ordering::Release);
     tracing::info!(job = job.name(), "a job begins");
     let done = house.run(&job, Listener { progress: wire.as_ref(), outlet: wire.as_ref() });
     drop(guard);
@@ -200,6 +216,19 @@ fn serve_one(house: &House, turn: &Mutex<()>, ending: &Arc<AtomicBool>, stream: 
             tracing::warn!(job = job.name(), error = %format!("{error:#}"), "a job failed");
             wire.send(&Step::Error(format!("{error:#}")))
         }
+    }
+}
+
+/// Whether a person waits for it, and it is safe between two steps of a harvest: it rests on nothing that a harvest keeps in mind.
+fn is_brief(job: &Job) -> bool {
+    matches!(job, Job::Review(_) | Job::Publish(_) | Job::Retract { .. } | Job::Delete(_) | Job::Model(_))
+}
+
+fn waits(brief: bool) -> &'static str {
+    if brief {
+        "another job is running: this one goes between two of its steps if it is a harvest, and waits for its end otherwise"
+    } else {
+        "another job is running: this one waits for its end"
     }
 }
 
@@ -226,6 +255,9 @@ struct Wire {
     stream: Mutex<UnixStream>,
     gone: AtomicBool,
     ending: Arc<AtomicBool>,
+    turn: Arc<Turn>,
+    /// Whether its job has the turn, and may lend it.
+    lends: AtomicBool,
 }
 
 impl Wire {
@@ -255,6 +287,12 @@ impl Progress for Wire {
 
     fn say(&self, line: &str) {
         self.tell(&Step::Say(line.to_owned()));
+    }
+
+    fn rest(&self) {
+        if self.lends.load(Ordering::Acquire) {
+            self.turn.lend();
+        }
     }
 
     fn stopped(&self) -> bool {

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{
     House, Listener, Report,
-    ingest::{Manner, Reading},
+    reading::{Manner, Reading},
 };
 use crate::{
     records::{

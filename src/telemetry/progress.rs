@@ -10,6 +10,8 @@ pub trait Progress: Send + Sync {
     fn say(&self, line: &str);
     /// Whether the work should end at the next point where nothing is lost.
     fn stopped(&self) -> bool;
+    /// Nothing is half done just now: what is short and waits may come between.
+    fn rest(&self) {}
 }
 
 /// Nobody listens.

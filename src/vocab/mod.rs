@@ -14,4 +14,6 @@ pub use dereference::{Dereferenced, RDF_FORMS, keep};
 pub use error::VocabError;
 pub use labels::{Fit, Form, LabelHit, LabelIndex, is_measure_or_media_type, words};
 pub use load::{LoadReport, LoadRequest, Note, TableFigures, load};
-pub use lookup::{Alignment, Concept, ConceptKind, Direction, Equivalent, Fate, Justification, Label, Obsolete, Release, StoredHierarchy, Vocabularies};
+pub use lookup::{
+    Alignment, Concept, ConceptKind, Direction, Equivalent, Fate, Justification, Label, Obsolete, Release, StoredHierarchy, Vocabularies,
+};

@@ -20,6 +20,8 @@ mod ourselves;
 mod provider;
 #[path = "harvest/table.rs"]
 mod table;
+#[path = "harvest/turns.rs"]
+mod turns;
 
 use std::{
     collections::BTreeMap,

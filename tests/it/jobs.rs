@@ -331,13 +331,21 @@ fn what_a_new_release_made_obsolete_is_listed_and_left_alone() {
     let excerpt = std::fs::read_to_string(data().join("vocabulary/aat-excerpt.ttl")).unwrap();
     let column = "aat:300001571";
     // The second release merged columns into domes, and no longer has flying buttresses.
-    let without: String =
-        excerpt.split("\n\n").filter(|block| !block.starts_with(column) && !block.starts_with("aat:300002330")).collect::<Vec<_>>().join("\n\n");
+    let without: String = excerpt
+        .split("\n\n")
+        .filter(|block| !block.starts_with(column) && !block.starts_with("aat:300002330"))
+        .collect::<Vec<_>>()
+        .join("\n\n");
     let second = format!("{without}\n\n{column} <http://purl.org/dc/terms/isReplacedBy> aat:300001280 .\n");
     let release = |name: &str, text: &str| {
         let path = folder.path().join(format!("{name}.ttl"));
         std::fs::write(&path, text).unwrap();
-        Job::Load(LoadRequest { files: vec![path], scheme: Some("aat".to_owned()), release: Some(name.to_owned()), ..LoadRequest::default() })
+        Job::Load(LoadRequest {
+            files: vec![path],
+            scheme: Some("aat".to_owned()),
+            release: Some(name.to_owned()),
+            ..LoadRequest::default()
+        })
     };
     let first = place.run(&release("2026-07", &excerpt));
     assert_eq!(first.figures["resting_on_obsolete"], Value::from(0));
@@ -366,7 +374,10 @@ fn what_a_new_release_made_obsolete_is_listed_and_left_alone() {
     assert_eq!(rows.len(), 8);
     let of_column: Vec<&Vec<&str>> = rows.iter().filter(|r| r[6] == "http://vocab.getty.edu/aat/300001571").collect();
     assert_eq!(of_column.len(), 4);
-    assert!(of_column.iter().all(|r| r[8] == "replaced" && r[9] == "http://vocab.getty.edu/aat/300001280" && r[11] == "aat 2027-01"), "{text}");
+    assert!(
+        of_column.iter().all(|r| r[8] == "replaced" && r[9] == "http://vocab.getty.edu/aat/300001280" && r[11] == "aat 2027-01"),
+        "{text}"
+    );
     let verdict = of_column.iter().find(|r| r[3] == "verdict").unwrap();
     assert!(verdict[0].starts_with("http://") && verdict[4].contains("/review/"), "{verdict:?}");
     assert!(rows.iter().any(|r| r[3] == "label map" && r[0].is_empty() && r[8] == "gone"), "{text}");
@@ -380,7 +391,9 @@ fn what_a_new_release_made_obsolete_is_listed_and_left_alone() {
     assert_eq!(report.figures["resting_on_obsolete"], Value::from(7));
     let listed = place.run(&Job::Vocabulary(VocabularyJob::List));
     assert_eq!(listed.figures["vocabularies"].as_array().unwrap().len(), 1);
-    assert!(place.dump().iter().any(|l| l.contains("graph/vocab/aat/2026-07> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <https://w3id.org/glossator/ns#Tombstone>")));
+    assert!(place.dump().iter().any(|l| {
+        l.contains("graph/vocab/aat/2026-07> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <https://w3id.org/glossator/ns#Tombstone>")
+    }));
     // With the older one loaded again, it is there again.
     place.run(&release("2026-07", &excerpt));
     assert_eq!(place.run(&Job::Vocabulary(VocabularyJob::List)).figures["vocabularies"].as_array().unwrap().len(), 2);

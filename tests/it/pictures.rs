@@ -239,7 +239,7 @@ fn links_are_reported_by_provider_with_when_and_why() {
         place.ingest(number, "", &format!("<edm:isShownBy rdf:resource=\"{{}}{path}\"/>"), "");
     }
     let sources = PictureSources { allow_private: true, ..PictureSources::default() };
-    let report = |check| Job::Links(LinkReport { check, csv: true, sources: sources.clone(), ..LinkReport::default() });
+    let report = |check| Job::Pictures(LinkReport { check, csv: true, sources: sources.clone(), ..LinkReport::default() });
     assert_eq!(place.run(&report(false)).figures["not_asked"].as_u64(), Some(4));
     place.tag();
     let rows = place.table(&report(false));

@@ -17,7 +17,7 @@ use super::{
     source::Source,
 };
 use crate::{
-    jobs::{House, Listener, Report, ingest::key_of},
+    jobs::{House, Listener, Report, source_graph::key_of},
     net::{Fetched, HeaderMap, HeaderName, HeaderValue, NetError},
     rdf::{ns::enr, syntax::JSON_LD, text_of},
     records::harvest::europeana::{Found, Hit, KEY_HEADER, Search, record_alone, record_url},

@@ -19,7 +19,8 @@ use super::{Harvest, asker::Asker, seen::Seen, source::Source};
 use crate::{
     jobs::{
         House, Listener, Report,
-        ingest::{Harvested, Manner, Reading, key_of},
+        reading::{Harvested, Manner, Reading},
+        source_graph::key_of,
     },
     rdf::{
         mint::short_key,
@@ -239,6 +240,8 @@ impl<'h> Session<'h> {
         self.reading.commit()?;
         self.reading.found = false;
         self.committed = Instant::now();
+        // Nothing of the harvest is half done here, and what it knows of records it asks the store anew.
+        self.listener.progress.rest();
         Ok(())
     }
 

@@ -26,7 +26,12 @@ pub(super) fn run(house: &House, concept: &str) -> anyhow::Result<Report> {
         .filter(|a| !found.iter().any(|e| e.iri == *a.other()))
         .collect();
     if found.is_empty() && near.is_empty() {
-        report.line(format!("nothing is said to be the same as <{}> {label}, in {} releases and {} mapping sets", iri.as_str(), vocabularies.releases().len(), vocabularies.mapping_sets().len()));
+        report.line(format!(
+            "nothing is said to be the same as <{}> {label}, in {} releases and {} mapping sets",
+            iri.as_str(),
+            vocabularies.releases().len(),
+            vocabularies.mapping_sets().len()
+        ));
     } else {
         report.line(format!("<{}> {label}", iri.as_str()));
     }
@@ -39,7 +44,9 @@ pub(super) fn run(house: &House, concept: &str) -> anyhow::Result<Report> {
     let mut rows = Vec::new();
     for equivalent in &found {
         let steps = equivalent.steps.iter().map(|a| told(&vocabularies, a)).collect::<Result<Vec<_>, _>>()?;
-        rows.push(json!({ "concept": equivalent.iri.as_str(), "label": vocabularies.last_label(equivalent.iri.as_ref())?, "steps": steps }));
+        rows.push(
+            json!({ "concept": equivalent.iri.as_str(), "label": vocabularies.last_label(equivalent.iri.as_ref())?, "steps": steps }),
+        );
     }
     let near = near.iter().map(|a| told(&vocabularies, a)).collect::<Result<Vec<_>, _>>()?;
     report.figure("concept", iri.as_str());

@@ -16,7 +16,7 @@ pub(super) fn run(house: &House) -> anyhow::Result<Report> {
     }
     for (what, of_kind) in [("vocabulary releases", releases), ("mapping sets", sets)] {
         if !of_kind.is_empty() {
-            report.line(format!("{} {what}, the newest first:", of_kind.len()));
+            report.line(format!("{what}: {}, the newest first", of_kind.len()));
         }
         for release in of_kind {
             report.lines.extend(lines(release));

@@ -1,7 +1,7 @@
 //! What a new release of a vocabulary made obsolete: everything that rests on a concept that was replaced, withdrawn or moved, or is gone,
 //! record by record, with what stands in its place. Nothing is changed: whether the replacement is meant is for a person to say.
 
-use oxigraph::model::NamedNodeRef;
+use oxigraph::model::{NamedNode, NamedNodeRef};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -34,7 +34,7 @@ pub(super) fn run(house: &House, job: &ListObsolete, listener: Listener<'_>) -> 
         table.take(record, statement, fates)
     })?;
     table.end()?;
-    gathered.report(house, stopped)
+    Ok(gathered.report(house, stopped))
 }
 
 /// How many statements rest on concepts that are no longer what they were, and on how many concepts: for the end of a load.
@@ -104,7 +104,7 @@ impl<'o> Table<'o> {
         let Some(rows) = &mut self.rows else { return Ok(()) };
         let Some(obsolete) = fates.of(&statement.concept) else { return Ok(()) };
         let label = |iri: &str| fates.vocabularies().last_label(NamedNodeRef::new_unchecked(iri));
-        let replaced_by: Vec<&str> = obsolete.replaced_by.iter().map(|by| by.as_str()).collect();
+        let replaced_by: Vec<&str> = obsolete.replaced_by.iter().map(NamedNode::as_str).collect();
         let replacement = obsolete.replaced_by.first().map(|by| label(by.as_str())).transpose()?.unwrap_or_default();
         let release = obsolete.release.as_ref().and_then(|graph| fates.vocabularies().release_of(graph));
         let of_record = |field: fn(&Listed) -> &String| record.map(field).map(String::as_str).unwrap_or_default();

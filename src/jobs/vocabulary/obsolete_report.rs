@@ -75,7 +75,7 @@ impl Gathered {
         (self.by_kind.values().sum(), self.concepts.len() as u64)
     }
 
-    pub(super) fn report(self, house: &House, stopped: bool) -> anyhow::Result<Report> {
+    pub(super) fn report(self, house: &House, stopped: bool) -> Report {
         let mut report = Report::default();
         let (statements, concepts) = self.figures();
         if stopped {
@@ -115,7 +115,7 @@ impl Gathered {
         report.figure("obsolete", rows);
         report.figure("stopped", stopped);
         report.figure("version", house.store.version());
-        Ok(report)
+        report
     }
 }
 
@@ -140,7 +140,8 @@ impl Concept {
     fn became(&self) -> String {
         match (&self.obsolete.fate, &self.facets) {
             (Fate::Replaced, _) => {
-                let by: Vec<String> = self.replacements.iter().map(|(iri, label)| format!("{} {label}", short(iri)).trim_end().to_owned()).collect();
+                let by: Vec<String> =
+                    self.replacements.iter().map(|(iri, label)| format!("{} {label}", short(iri)).trim_end().to_owned()).collect();
                 format!("was replaced by {}", by.join(" and "))
             }
             (Fate::Withdrawn, _) => "was withdrawn, and nothing is named in its place".to_owned(),

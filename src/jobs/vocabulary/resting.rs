@@ -7,11 +7,7 @@ use oxigraph::model::{GraphNameRef, NamedNode, NamedOrBlankNode, Term};
 use crate::{
     enrichment::{annotations_of, enrichments_of},
     jobs::House,
-    rdf::{
-        RecordKey,
-        ns::enr,
-        text_of,
-    },
+    rdf::{RecordKey, ns::enr, text_of},
     review::verdicts_of,
     store::Listed,
     vocab::{Obsolete, Vocabularies},

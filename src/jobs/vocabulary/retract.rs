@@ -55,11 +55,15 @@ pub(in crate::jobs) fn take_back(house: &House, found: &Release, listener: Liste
 fn find(house: &House, name: &str, release: Option<&str>) -> anyhow::Result<Release> {
     let vocabularies = Vocabularies::new(&house.store)?;
     let all = vocabularies.releases().iter().chain(vocabularies.mapping_sets());
-    let meant = |r: &&Release| r.graph == NamedNode::new_unchecked(name) || (r.scheme == name && release.is_none_or(|wanted| wanted == r.release));
+    let meant =
+        |r: &&Release| r.graph == NamedNode::new_unchecked(name) || (r.scheme == name && release.is_none_or(|wanted| wanted == r.release));
     let mut found: Vec<Release> = all.filter(meant).cloned().collect();
     match found.len() {
         1 => Ok(found.remove(0)),
-        0 => bail!("there is no vocabulary or mapping set `{name}{}`: `glossator vocabulary list` lists them", release.map(|r| format!(" {r}")).unwrap_or_default()),
+        0 => bail!(
+            "there is no vocabulary or mapping set `{name}{}`: `glossator vocabulary list` lists them",
+            release.map(|r| format!(" {r}")).unwrap_or_default()
+        ),
         _ => {
             let names: Vec<&str> = found.iter().map(|r| r.release.as_str()).collect();
             bail!("`{name}` has several releases: say which with --release ({})", names.join(", "))

@@ -101,12 +101,14 @@ fn paths(vocabularies: &Vocabularies<'_>, visitor: &Visitor, iri: &str) -> Resul
 
 fn alignments(vocabularies: &Vocabularies<'_>, visitor: &Visitor, iri: &str) -> Result<Vec<(String, ConceptLink)>, SourceError> {
     let mut shown = Vec::new();
-    for Alignment { from, to, property, direction, .. } in vocabularies.alignments(iri).map_err(ours)? {
+    for Alignment { from, to, property, direction, graph } in vocabularies.alignments(iri).map_err(ours)? {
         let (other, word) = match direction {
             Direction::Forward => (to, match_word(property.as_str(), false)),
             Direction::Backward => (from, match_word(property.as_str(), true)),
         };
-        shown.push((word.to_owned(), concept_link(vocabularies, visitor, other.as_str())?));
+        // Who says so: of several mapping sets one may be wrong.
+        let set = vocabularies.release_of(&graph).map(|set| format!(" ({})", set.name())).unwrap_or_default();
+        shown.push((format!("{word}{set}"), concept_link(vocabularies, visitor, other.as_str())?));
     }
     shown.sort_by(|a, b| (&a.0, &a.1.iri).cmp(&(&b.0, &b.1.iri)));
     shown.dedup();

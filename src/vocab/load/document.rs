@@ -59,7 +59,9 @@ impl OpenDocument {
                 rdf(RdfFormat::JsonLd { profile }, base, text)
             }
             // Tables are read elsewhere; whoever brings one here gets no statement out of it.
-            Form::Table(_) | Form::LabelMap | Form::Sssom(_) | Form::MappingMetadata => rdf(RdfFormat::NTriples, base, Box::new(std::io::empty())),
+            Form::Table(_) | Form::LabelMap | Form::Sssom(_) | Form::MappingMetadata => {
+                rdf(RdfFormat::NTriples, base, Box::new(std::io::empty()))
+            }
             Form::Solr => Parser::Solr(SolrReader::new(Box::new(LineByLine::new(text, Rc::clone(&lines)))), VecDeque::new()),
         };
         Ok(Self { name: document.name.clone(), by_line: document.form.is_by_line(), parser, lines })

@@ -72,7 +72,9 @@ impl MappingFacts {
                 }
                 "mapping_set_version" => self.release = first(),
                 "creator_id" | "author_id" => self.authors.extend(texts),
-                "creator_label" | "author_label" if !said.contains_key(&Yaml::String(key.replace("label", "id"))) => self.authors.extend(texts),
+                "creator_label" | "author_label" if !said.contains_key(&Yaml::String(key.replace("label", "id"))) => {
+                    self.authors.extend(texts);
+                }
                 "mapping_date" | "publication_date" => self.date = first().or(self.date.take()),
                 "license" => self.licence = first(),
                 "mapping_set_source" | "see_also" => self.source = self.source.take().or_else(first),

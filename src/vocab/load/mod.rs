@@ -121,8 +121,15 @@ fn load_vocabulary(
     let graph = store.base().vocabulary_graph(&scheme, &release);
     let checksum = sources.checksum.clone();
     let facts = Vec::new();
-    let description =
-        Description { graph: &graph, class: enr::VOCABULARY_GRAPH, scheme: &scheme, release: &release, checksum: &checksum, request, facts };
+    let description = Description {
+        graph: &graph,
+        class: enr::VOCABULARY_GRAPH,
+        scheme: &scheme,
+        release: &release,
+        checksum: &checksum,
+        request,
+        facts,
+    };
     let terms = Terms { graph: &graph, base: &base, most_bad_lines: request.max_bad_lines.unwrap_or(MOST_BAD_LINES), notes, progress };
     let mut report = replace(store, &description, Statements::new(&sources.documents, terms), notes, progress)?;
     report.count(store, &graph)?;

@@ -70,7 +70,11 @@ impl Sssom {
             figures.mapped += 1;
         } else {
             figures.not_followed += 1;
-            notes.add(&self.file, Some(line), format!("{} is no alignment that is followed: it is kept as it stands", short(predicate.as_str())));
+            notes.add(
+                &self.file,
+                Some(line),
+                format!("{} is no alignment that is followed: it is kept as it stands", short(predicate.as_str())),
+            );
         }
         *figures.properties.entry(short(predicate.as_str())).or_default() += 1;
         for (id, label) in [(&subject, cell("subject_label")), (&object, cell("object_label"))] {
@@ -95,7 +99,9 @@ impl Sssom {
             Some((text, Ok(number))) if (0.0..=1.0).contains(&number) => {
                 said.push((sssom::CONFIDENCE, Literal::new_typed_literal(text, xsd::DOUBLE).into()));
             }
-            Some((text, _)) => notes.add(&self.file, Some(line), format!("the confidence `{text}` is no number from 0 to 1: it is left out")),
+            Some((text, _)) => {
+                notes.add(&self.file, Some(line), format!("the confidence `{text}` is no number from 0 to 1: it is left out"));
+            }
             None => {}
         }
         for author in cell("author_id").or(cell("author_label")).into_iter().flat_map(|all| all.split('|')) {

@@ -19,7 +19,7 @@ use super::{
     sssom::Sssom,
 };
 use crate::{
-    rdf::ns::{rdfs, skos},
+    rdf::ns::{EUROPEANA_ITEM, rdfs, skos},
     vocab::VocabError,
 };
 
@@ -120,6 +120,13 @@ impl<'t> Rows<'t> {
             }
             None => Some(read_row(open, line, record, &mut notes, &mut figures)),
         };
+        if let Some((_, item)) = row.iter().flat_map(|row| &row.iris).find(|(_, iri)| iri.starts_with(EUROPEANA_ITEM)) {
+            // Pictures and objects would become the same as a concept.
+            let reason = format!(
+                "line {line} names the object <{item}>: this is a table of objects and no mapping set. `glossator ingest --mapping` reads it"
+            );
+            return Err(VocabError::UnknownForm { file: open.name.clone(), reason });
+        }
         if notes.bad_lines > self.about.most_bad {
             let first = notes.first_bad.clone().unwrap_or_default();
             return Err(VocabError::TooManyBadLines { file: open.name.clone(), most: self.about.most_bad, first });
@@ -206,11 +213,20 @@ impl OpenTable {
         let text = document.open()?;
         let (Form::Table(delimiter) | Form::Sssom(delimiter)) = document.form else {
             let columns = vec![Column::Label, Column::Iris(Family::Other)];
-            return Ok(Self { name: document.name.clone(), columns, sssom: None, rows: RowReader::Map(label_map(document, text)?.into_iter()) });
+            return Ok(Self {
+                name: document.name.clone(),
+                columns,
+                sssom: None,
+                rows: RowReader::Map(label_map(document, text)?.into_iter()),
+            });
         };
         let is_sssom = matches!(document.form, Form::Sssom(_));
         let comment = is_sssom.then_some(b'#');
-        let mut rows = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).comment(comment).from_reader(Box::new(UnixLines::new(text)) as Box<dyn Read>);
+        let mut rows = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .flexible(true)
+            .comment(comment)
+            .from_reader(Box::new(UnixLines::new(text)) as Box<dyn Read>);
         let header = rows.headers().map_err(|e| refuse(e.to_string()))?.clone();
         if is_sssom {
             let sssom = Some(Sssom::new(&document.name, about.graph, about.facts, &header));

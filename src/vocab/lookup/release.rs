@@ -83,8 +83,9 @@ pub(super) fn releases(store: &Store, class: NamedNodeRef<'_>) -> Result<Vec<Rel
             graph,
         });
     }
-    releases
-        .sort_by(|a, b| b.time().cmp(&a.time()).then_with(|| b.release.cmp(&a.release)).then_with(|| a.graph.as_str().cmp(b.graph.as_str())));
+    releases.sort_by(|a, b| {
+        b.time().cmp(&a.time()).then_with(|| b.release.cmp(&a.release)).then_with(|| a.graph.as_str().cmp(b.graph.as_str()))
+    });
     Ok(releases)
 }
 

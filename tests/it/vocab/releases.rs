@@ -1,7 +1,7 @@
 //! One release after the other: what became of concepts in the second one.
 
-use glossator::vocab::{ConceptKind, Fate, LoadRequest, Vocabularies, load};
 use glossator::telemetry::Silent;
+use glossator::vocab::{ConceptKind, Fate, LoadRequest, Vocabularies, load};
 
 use super::{request, store};
 

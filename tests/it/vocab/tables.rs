@@ -23,6 +23,17 @@ fn a_table_is_put_right_and_told() {
     assert_eq!(again.table.unwrap(), figures);
 }
 
+/// What stands in such a row would be taken for the same as the concept.
+#[test]
+fn a_table_of_objects_is_no_mapping_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pictures.csv");
+    let row = "toy,http://data.europeana.eu/concept/base/55,http://data.europeana.eu/item/1/a,/1/a,http://museum.example/a.jpg";
+    std::fs::write(&path, format!("category,skos_concept,URI,ID,URL\n{row}\n")).unwrap();
+    let error = try_load(&store(), &[path]).unwrap_err().to_string();
+    assert!(error.contains("line 2 names the object") && error.contains("ingest --mapping"), "{error}");
+}
+
 #[test]
 fn lines_are_numbered_alike_however_they_end() {
     let folder = tempfile::tempdir().unwrap();
