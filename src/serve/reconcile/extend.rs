@@ -51,18 +51,21 @@ fn name_of(id: &str) -> String {
     known.unwrap_or_else(|| id.strip_prefix("label:").map_or_else(|| id.to_owned(), |tag| format!("Label in {tag}")))
 }
 
+/// A concept's values, by property.
+type Cells = Vec<(String, Vec<Value>)>;
+
 /// What is asked of which concepts, answered: properties and rows, a cell a concept and property.
 pub(super) struct Extension {
     /// The properties, with their names.
     pub(super) meta: Vec<Value>,
     /// The concepts with the values of each property.
-    pub(super) rows: Vec<(String, Vec<(String, Vec<Value>)>)>,
+    pub(super) rows: Vec<(String, Cells)>,
 }
 
 impl Extension {
     /// As version 0.2 has it: objects by id.
     pub(super) fn by_id(self) -> Value {
-        let cells = |cells: Vec<(String, Vec<Value>)>| cells.into_iter().map(|(id, values)| (id, values.into())).collect::<Map<_, _>>();
+        let cells = |cells: Cells| cells.into_iter().map(|(id, values)| (id, values.into())).collect::<Map<_, _>>();
         let rows: Map<String, Value> = self.rows.into_iter().map(|(id, row)| (id, cells(row).into())).collect();
         json!({ "meta": self.meta, "rows": rows })
     }
@@ -70,7 +73,7 @@ impl Extension {
     /// As the draft of 1.0 has it: lists.
     pub(super) fn listed(self) -> Value {
         let cell = |(id, values): (String, Vec<Value>)| json!({ "id": id, "values": values });
-        let row = |(id, cells): (String, Vec<_>)| json!({ "id": id, "properties": cells.into_iter().map(cell).collect::<Vec<_>>() });
+        let row = |(id, cells): (String, Cells)| json!({ "id": id, "properties": cells.into_iter().map(cell).collect::<Vec<_>>() });
         json!({ "meta": self.meta, "rows": self.rows.into_iter().map(row).collect::<Vec<_>>() })
     }
 }

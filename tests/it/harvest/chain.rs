@@ -124,7 +124,7 @@ fn a_change_and_a_verdict_travel_from_the_source_to_a_harvester() {
     assert_eq!(figures(&place.run(&from_source))[..2], [0, 1]);
     chain(&place);
     let after = stamps(&place);
-    assert_eq!(moved(&before, &after), [cho.clone()]);
+    assert_eq!(moved(&before, &after), std::slice::from_ref(&cho));
     let got = records.changes();
     assert_eq!(got.len(), 1, "exactly that record: {:?}", got.iter().map(|(id, _)| id).collect::<Vec<_>>());
     assert!(got[0].1.contains("newly described") && got[0].1.contains("wasGeneratedBy=\"SoftwareAgent\""), "{}", got[0].1);

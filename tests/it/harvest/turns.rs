@@ -49,7 +49,7 @@ fn a_publication_does_not_wait_for_the_end_of_a_harvest() {
             hand_over(&folder, &job, Listener { progress: &harvesting, outlet: &Unheard }).unwrap().unwrap()
         });
         let begun = Instant::now();
-        while harvesting.listed.load(Ordering::SeqCst) == 0 && begun.elapsed() < Duration::from_secs(60) {
+        while harvesting.listed.load(Ordering::SeqCst) == 0 && begun.elapsed() < Duration::from_mins(1) {
             thread::sleep(Duration::from_millis(5));
         }
         let listener = Listener { progress: &publishing, outlet: &Unheard };

@@ -30,7 +30,7 @@ async fn drawn(program: &PathBuf, address: SocketAddr, path: &str, width: u32) -
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output();
-    let output = timeout(Duration::from_secs(60), running).await.expect("the browser ends").expect("the browser runs");
+    let output = timeout(Duration::from_mins(1), running).await.expect("the browser ends").expect("the browser runs");
     let complaints = String::from_utf8_lossy(&output.stderr);
     let complaints = complaints.lines().filter(|line| line.contains("CONSOLE")).collect::<Vec<_>>().join("\n");
     (String::from_utf8_lossy(&output.stdout).into_owned(), complaints)

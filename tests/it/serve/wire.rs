@@ -28,7 +28,7 @@ async fn what_is_wrong_on_the_wire_is_refused_there() {
     let served = served(Settings::default()).await;
     let at = served.address;
     let long = format!("GET / HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "y".repeat(300 << 10));
-    let many = format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", (0..10_000).map(|n| format!("X-{n}: y\r\n")).collect::<String>());
+    let many = format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", "X-A: y\r\n".repeat(10_000));
     let post = "POST /sparql HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/sparql-query\r\n";
     for (name, request, statuses) in [
         ("a header of 300 KB", long, &["431", "400"][..]),

@@ -78,8 +78,8 @@ fn an_sssom_table_keeps_who_says_what_and_how_sure() {
 #[test]
 fn metadata_may_stand_in_a_file_of_their_own() {
     let (store, folder) = (store(), tempfile::tempdir().unwrap());
-    let table: String = SSSOM.lines().filter(|l| !l.starts_with('#')).map(|l| format!("{l}\n")).collect();
-    let metadata: String = SSSOM.lines().filter_map(|l| l.strip_prefix('#')).map(|l| format!("{l}\n")).collect();
+    let table: String = SSSOM.lines().filter(|l| !l.starts_with('#')).flat_map(|l| [l, "\n"]).collect();
+    let metadata: String = SSSOM.lines().filter_map(|l| l.strip_prefix('#')).flat_map(|l| [l, "\n"]).collect();
     let files = [written(&folder, "b.tsv", &table), written(&folder, "b.yml", &metadata)];
     let report = try_load(&store, &files).unwrap();
     assert_eq!((report.scheme.as_str(), report.release.as_str(), report.bad_lines), ("europeana-aat", "2026-07", 1));
