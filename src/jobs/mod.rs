@@ -3,8 +3,8 @@
 //! Whatever is asked for is a [`Job`], a plain value; [`House::run`] does it and answers with a [`Report`]. While `glossator serve` has the
 //! store open, other commands hand it their jobs over the socket in the store's folder.
 
-mod candidates;
 mod begin;
+mod candidates;
 mod check;
 mod claims;
 mod delete;
@@ -23,9 +23,9 @@ mod load;
 mod look;
 mod measure_links;
 mod measured;
-mod models;
 mod model_add;
 mod model_compare;
+mod models;
 mod opened;
 mod pace;
 mod pictures;

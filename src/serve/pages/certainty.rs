@@ -5,7 +5,8 @@
 pub enum Certainty {
     /// Calibrated, 0 to 1.
     Confidence(f64),
-    /// What the network gave, and of which kind: "softmax", "sigmoid", "cosine".
+    /// What the network, the linker or somebody else gave, and of which kind: "softmax", "labelmatch", "agreement"; an ontology’s name in
+    /// lower case.
     Score {
         /// The number.
         value: f64,
@@ -27,9 +28,21 @@ impl Certainty {
     pub fn words(&self) -> String {
         match self {
             Self::Confidence(confidence) => format!("confidence {}", figure(*confidence)),
-            Self::Score { value, kind } => format!("score {} ({kind}, not calibrated)", figure(*value)),
+            Self::Score { value, kind } => scored(*value, kind),
             Self::Person => "said by a person".to_owned(),
         }
+    }
+}
+
+/// A score in words: what the number is, by its kind. None of them is a confidence.
+fn scored(value: f64, kind: &str) -> String {
+    let figure = figure(value);
+    match kind {
+        "labelmatch" => "the record’s words are one of its labels (no confidence)".to_owned(),
+        "likeness" => format!("likeness {figure} of the record’s words (no confidence)"),
+        "servicescore" => format!("score {figure} by a service (not calibrated)"),
+        "agreement" => format!("{figure} of the votes (not calibrated)"),
+        kind => format!("score {figure} ({kind}, not calibrated)"),
     }
 }
 

@@ -70,17 +70,24 @@ impl Making<'_> {
         let title = said.titles().into_iter().min_by_key(|t| self.rank(*t)).map(text_of);
         let regions = Regions { shown: self.shown, visitor: self.visitor, vocabularies: &self.vocabularies };
         let (mut annotations, mut asides, mut drawn_height, mut looked_at) = (Vec::new(), Vec::new(), None, false);
-        for facts in enrichments_of(store, key).map_err(ours)?.iter().filter(|f| f.replaced_by.is_none()) {
+        let mut enrichments = Vec::new();
+        for facts in enrichments_of(store, key).map_err(ours)?.into_iter().filter(|f| f.replaced_by.is_none()) {
+            let of_it = annotations_of(store, &facts.graph).map_err(ours)?;
+            enrichments.push((facts, of_it));
+        }
+        // What we stand by comes first, suggestions after it.
+        enrichments.sort_by_key(|(_, of_it)| !of_it.iter().any(|a| self.is_published(&a.property, &a.concept)));
+        for (facts, of_it) in &enrichments {
             let (size, mut placed) = (regions.picture_size(facts)?, ByTarget::new());
             looked_at = true;
-            for annotation in annotations_of(store, &facts.graph).map_err(ours)? {
-                let mut view = self.annotation(&annotation, facts)?;
-                view.region = Regions::region(&annotation, size);
+            for annotation in of_it {
+                let mut view = self.annotation(annotation, facts)?;
+                view.region = Regions::region(annotation, size);
                 if let (Some(_), None, Some([wide, high])) = (&view.region, drawn_height, size) {
                     drawn_height = Some((f64::from(high) * f64::from(DRAWN) / f64::from(wide)) as u32);
                 }
                 let number = annotations.len() + 1;
-                placed.entry(annotation.target).or_insert_with(|| Placed { number, concept: view.concept.clone() });
+                placed.entry(annotation.target.clone()).or_insert_with(|| Placed { number, concept: view.concept.clone() });
                 annotations.push(view);
             }
             asides.extend(regions.asides(facts, &placed)?);
