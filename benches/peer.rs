@@ -1,6 +1,9 @@
 //! The same questions to Glossator and to Oxigraph's own server, over the same data: what a plain query costs beside the peer, and what the
 //! shortcuts for hierarchies save.
 //!
+//! The peer is asked twice: with the very quads of our store, its default graph being the union of all as ours is; and with the triples of the
+//! vocabulary alone, in one default graph, which is the least that an engine can be asked to look through.
+//!
 //!     GLOSSATOR_PEER=/path/to/oxigraph GLOSSATOR_AAT=/path/to/aat.nt.gz cargo bench --bench peer
 #![expect(clippy::print_stdout, reason = "what was measured is told to whoever runs the bench")]
 
@@ -70,35 +73,60 @@ fn main() -> anyhow::Result<()> {
         command.env("GLOSSATOR_QUERY__FAIR_USE__CPU_SECONDS_PER_MINUTE", "0").stdout(Stdio::null());
         command
     };
-    done(glossator(&["load", &aat.to_string_lossy(), "--scheme", "aat", "--release", "bench"]))?;
-    let location = folder.path().join("theirs");
-    let theirs = |arguments: &[&str]| {
+    done(&mut glossator(&["load", &aat.to_string_lossy(), "--scheme", "aat", "--release", "bench"]))?;
+    let quads = folder.path().join("quads.nq");
+    done(glossator(&["export", "--format", "nq"]).stdout(File::create(&quads)?))?;
+    let (union, alone) = (folder.path().join("union"), folder.path().join("alone"));
+    let theirs = |location: &Path, arguments: &[&str]| {
         let mut command = Command::new(&peer);
-        command.args(arguments).args(["--location", &location.to_string_lossy()]).stdout(Stdio::null()).stderr(Stdio::null());
+        command.args(arguments).arg("--location").arg(location).stdout(Stdio::null()).stderr(Stdio::null());
         command
     };
-    done(theirs(&["load", "--file", &plain.to_string_lossy()]))?;
-    let (mine, other) = (http::free_port()?, http::free_port()?);
-    let _ours = Running(glossator(&["serve", "--listen", &format!("127.0.0.1:{mine}")]).stderr(Stdio::null()).spawn()?);
-    let _theirs = Running(theirs(&["serve", "--bind", &format!("127.0.0.1:{other}")]).spawn()?);
-    for port in [mine, other] {
+    done(&mut theirs(&union, &["load", "--file", &quads.to_string_lossy()]))?;
+    done(&mut theirs(&alone, &["load", "--file", &plain.to_string_lossy()]))?;
+    let ports = [http::free_port()?, http::free_port()?, http::free_port()?];
+    let addresses = ports.map(|port| format!("127.0.0.1:{port}"));
+    let _ours = Running(glossator(&["serve", "--listen", &addresses[0]]).stderr(Stdio::null()).spawn()?);
+    let _union = Running(theirs(&union, &["serve", "--union-default-graph", "--bind", &addresses[1]]).spawn()?);
+    let _alone = Running(theirs(&alone, &["serve", "--bind", &addresses[2]]).spawn()?);
+    for port in ports {
         http::wait(port)?;
     }
-    println!("{:>10} {:>10} {:>7}  question (medians of {TIMES}, milliseconds: ours, theirs, theirs/ours)", "ours", "theirs", "ratio");
+    println!(
+        "medians of {TIMES}, milliseconds: ours; theirs over the same quads, and how many times ours; theirs over one graph, and how many times ours"
+    );
     for (name, questions) in [("plain", &PLAIN[..]), ("hierarchy", &HIERARCHY[..])] {
-        let mut ratios = Vec::new();
+        let mut ratios = [Vec::new(), Vec::new()];
         for question in questions {
             let query = format!("{PREFIXES}{question}");
-            let (a, b) = (measure(mine, "/sparql", &query)?, measure(other, "/query", &query)?);
-            ensure!(a.lines == b.lines, "{question}: {} lines here, {} there", a.lines, b.lines);
-            let ratio = b.median.as_secs_f64() / a.median.as_secs_f64();
-            ratios.push(ratio);
-            println!("{:>10.2} {:>10.2} {ratio:>7.2}  {question}", a.median.as_secs_f64() * 1e3, b.median.as_secs_f64() * 1e3);
+            let ours = measure(ports[0], "/sparql", &query)?;
+            print!("{:>10.2}", milliseconds(&ours));
+            for (ratios, port) in ratios.iter_mut().zip(&ports[1..]) {
+                let theirs = measure(*port, "/query", &query)?;
+                ensure!(ours.lines == theirs.lines, "{question}: {} lines here, {} there", ours.lines, theirs.lines);
+                let ratio = milliseconds(&theirs) / milliseconds(&ours);
+                ratios.push(ratio);
+                print!(" {:>10.2} {ratio:>7.2}", milliseconds(&theirs));
+            }
+            println!("  {question}");
         }
-        ratios.sort_by(f64::total_cmp);
-        println!("{name}: median of theirs/ours {:.2}; of ours/theirs {:.2}\n", ratios[ratios.len() / 2], 1.0 / ratios[ratios.len() / 2]);
+        for (ratios, over) in ratios.iter_mut().zip(["the same quads", "one graph"]) {
+            let median = median_of(ratios);
+            println!("{name}, {over}: median of theirs/ours {median:.2}; of ours/theirs {:.2}", 1.0 / median);
+        }
+        println!();
     }
     Ok(())
+}
+
+fn milliseconds(measured: &Measured) -> f64 {
+    measured.median.as_secs_f64() * 1e3
+}
+
+/// The middle one, or the mean of the middle two.
+fn median_of(numbers: &mut [f64]) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    f64::midpoint(numbers[(numbers.len() - 1) / 2], numbers[numbers.len() / 2])
 }
 
 struct Measured {
@@ -129,7 +157,7 @@ fn measure(port: u16, path: &str, query: &str) -> anyhow::Result<Measured> {
     Ok(Measured { median: times[times.len() / 2], lines })
 }
 
-fn done(mut command: Command) -> anyhow::Result<()> {
+fn done(command: &mut Command) -> anyhow::Result<()> {
     let status = command.status().with_context(|| format!("running {command:?}"))?;
     ensure!(status.success(), "{command:?}: {status}");
     Ok(())

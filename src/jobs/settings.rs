@@ -56,11 +56,14 @@ pub struct StageSettings {
     pub batch: usize,
     /// For how long a batch that is not full waits for more, in milliseconds.
     pub batch_milliseconds: u64,
+    /// How many sessions of the network compute side by side, each loaded by itself. On a GPU two keep it busy while the scores of a batch are
+    /// taken off it; on a processor one uses all cores.
+    pub sessions: usize,
 }
 
 impl Default for StageSettings {
     fn default() -> Self {
-        Self { fetchers: 8, decoders: 0, batch: 8, batch_milliseconds: 5 }
+        Self { fetchers: 8, decoders: 0, batch: 8, batch_milliseconds: 5, sessions: 1 }
     }
 }
 

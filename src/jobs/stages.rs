@@ -1,7 +1,7 @@
 //! Record → Picture → Scores: the stages of tagging, side by side.
 //!
-//! One thread reads records, some wait for hosts, some decode and scale, one computes, and the caller's thread describes and writes. Between
-//! them stand bounded channels, so that the slowest sets the pace and memory stays flat; a window bounds how far the first may run ahead of
+//! One thread reads records, some wait for hosts, some decode and scale, one for each session computes, and the caller's thread describes and
+//! writes. Between them stand bounded channels, so that the slowest sets the pace and memory stays flat; a window bounds how far the first may run ahead of
 //! the last. What leaves is in the order in which the records came, so that the same store gives the same run.
 
 use std::{
@@ -88,14 +88,15 @@ type Numbered<T> = (usize, Candidate, T);
 type Batch = Vec<(Candidate, Step)>;
 
 impl Stages<'_> {
-    /// Lets all records pass; `visit` gets each of them in order. What was given to `visit` when this fails was done.
+    /// Lets all records pass; `visit` gets each of them in order. What was given to `visit` when this fails was done. All sessions are of the
+    /// same tagger.
     pub(super) fn run(
         &self,
-        session: &mut dyn Scorer,
+        sessions: &mut [Box<dyn Scorer>],
         pace: &Pace,
         visit: &mut dyn FnMut(Candidate, Outcome) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let preparer = session.preparer();
+        let preparer = sessions.first().and_then(|session| session.preparer());
         let enough = preparer.as_ref().map_or(Enough::Whole, Preparer::enough);
         let whole = enough == Enough::Whole;
         let batch = if whole { self.settings.batch.min(BATCH_OF_WHOLE) } else { self.settings.batch }.max(1);
@@ -105,7 +106,8 @@ impl Stages<'_> {
         let (wanted_in, wanted) = bounded::<(usize, Candidate)>(size);
         let (bytes_in, bytes) = bounded::<Numbered<PictureBytes>>(decoding * 2);
         let (ready_in, ready) = bounded::<Numbered<Step>>(size);
-        let (scored_in, scored) = bounded::<Vec<(Candidate, Outcome)>>(2);
+        let (scored_in, scored) = bounded::<(usize, Vec<(Candidate, Outcome)>)>(2);
+        let gathering = &Mutex::new(Gathering { ready, waiting: BTreeMap::new(), next: 0, seen: 0, batches: 0, open: true });
         thread::scope(|scope| {
             let mut threads: Vec<ScopedJoinHandle<'_, anyhow::Result<()>>> = Vec::new();
             threads.push(scope.spawn(move || self.plan(window, enough, &wanted_in)));
@@ -124,20 +126,20 @@ impl Stages<'_> {
                 }));
             }
             drop((wanted, bytes_in, bytes, ready_in));
-            threads.push(scope.spawn(move || {
-                let done = self.infer(&ready, (&scored_in, window), session, batch, pace);
-                window.close();
-                done
-            }));
-            let mut result = Ok(());
-            for (candidate, outcome) in scored.iter().flatten() {
-                result = pace.timed(Pace::writing, || visit(candidate, outcome));
-                if result.is_err() {
-                    break;
-                }
+            for session in sessions {
+                let scored_in = scored_in.clone();
+                threads.push(scope.spawn(move || {
+                    let done = self.infer(gathering, (&scored_in, window), session.as_mut(), batch, pace);
+                    gathering.lock().unwrap_or_else(PoisonError::into_inner).open = false;
+                    window.close();
+                    done
+                }));
             }
+            drop(scored_in);
+            let result = in_order(&scored, |candidate, outcome| pace.timed(Pace::writing, || visit(candidate, outcome)));
             window.close();
             drop(scored);
+            let mut result = result;
             for thread in threads {
                 let ended =
                     || anyhow::anyhow!("a stage of the work ended unexpectedly; run the command again, and it goes on with what is left");
@@ -224,53 +226,90 @@ impl Stages<'_> {
         Ok(Step::Ready(viewed, eyes))
     }
 
-    /// Puts records back in order, and lets the network see a batch when it is full or has waited long enough.
+    /// Lets a network see one batch after the other, each with its number, until there are no more.
     fn infer(
         &self,
-        ready: &Receiver<Numbered<Step>>,
-        (scored, window): (&Sender<Vec<(Candidate, Outcome)>>, &Window),
+        gathering: &Mutex<Gathering>,
+        (scored, window): (&Sender<(usize, Vec<(Candidate, Outcome)>)>, &Window),
         session: &mut dyn Scorer,
         size: usize,
         pace: &Pace,
     ) -> anyhow::Result<()> {
-        let patience = Duration::from_millis(self.settings.batch_milliseconds);
-        let mut waiting: BTreeMap<usize, (Candidate, Step)> = BTreeMap::new();
-        let (mut next, mut seen, mut open) = (0, 0_u64, true);
-        while open {
-            let mut batch = Batch::new();
-            let (mut pictures, mut deadline) = (0_usize, None);
-            while open && pictures < size {
-                // What waits in order goes in first.
-                if let Some((candidate, step)) = waiting.remove(&next) {
-                    next += 1;
-                    window.leave(next);
-                    if matches!(step, Step::Ready(..)) {
-                        pictures += 1;
-                        seen += 1;
-                    }
-                    deadline = deadline.or_else(|| Some(Instant::now() + patience));
-                    batch.push((candidate, step));
-                    open = self.limit.is_none_or(|limit| seen < limit);
-                    continue;
-                }
-                let until = deadline.unwrap_or_else(|| Instant::now() + LOOKS_UP);
-                match ready.recv_deadline(until) {
-                    Ok((number, candidate, step)) => drop(waiting.insert(number, (candidate, step))),
-                    Err(RecvTimeoutError::Disconnected) => open = false,
-                    Err(RecvTimeoutError::Timeout) if deadline.is_some() => break,
-                    Err(RecvTimeoutError::Timeout) => {}
-                }
-                open = open && !(self.stopped)();
+        loop {
+            // Whoever is free gathers; the others compute, or wait for their turn to gather.
+            let (number, batch) = gathering.lock().unwrap_or_else(PoisonError::into_inner).batch(self, window, size);
+            if batch.is_empty() {
+                return Ok(());
             }
-            if !batch.is_empty() {
-                let outcomes = pace.timed(Pace::computing, || score(session, batch))?;
-                if scored.send(outcomes).is_err() {
-                    return Ok(());
-                }
+            let outcomes = pace.timed(Pace::computing, || score(session, batch))?;
+            if scored.send((number, outcomes)).is_err() {
+                return Ok(());
             }
         }
-        Ok(())
     }
+}
+
+/// What stands before the networks: records are put back in order here, and make batches.
+struct Gathering {
+    ready: Receiver<Numbered<Step>>,
+    /// Those that came before their turn.
+    waiting: BTreeMap<usize, (Candidate, Step)>,
+    next: usize,
+    /// How many pictures went into batches.
+    seen: u64,
+    batches: usize,
+    /// Whether more may come.
+    open: bool,
+}
+
+impl Gathering {
+    /// The next batch and its number: full, or as much of it as came in time; an empty one when there are no more.
+    fn batch(&mut self, stages: &Stages<'_>, window: &Window, size: usize) -> (usize, Batch) {
+        let patience = Duration::from_millis(stages.settings.batch_milliseconds);
+        let mut batch = Batch::new();
+        let (mut pictures, mut deadline) = (0_usize, None);
+        while self.open && pictures < size {
+            // What waits in order goes in first.
+            if let Some((candidate, step)) = self.waiting.remove(&self.next) {
+                self.next += 1;
+                window.leave(self.next);
+                if matches!(step, Step::Ready(..)) {
+                    pictures += 1;
+                    self.seen += 1;
+                }
+                deadline = deadline.or_else(|| Some(Instant::now() + patience));
+                batch.push((candidate, step));
+                self.open = stages.limit.is_none_or(|limit| self.seen < limit);
+                continue;
+            }
+            let until = deadline.unwrap_or_else(|| Instant::now() + LOOKS_UP);
+            match self.ready.recv_deadline(until) {
+                Ok((number, candidate, step)) => drop(self.waiting.insert(number, (candidate, step))),
+                Err(RecvTimeoutError::Disconnected) => self.open = false,
+                Err(RecvTimeoutError::Timeout) if deadline.is_some() => break,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            self.open = self.open && !(stages.stopped)();
+        }
+        self.batches += 1;
+        (self.batches - 1, batch)
+    }
+}
+
+/// Hands on what several networks saw in the order in which it was gathered.
+fn in_order(
+    scored: &Receiver<(usize, Vec<(Candidate, Outcome)>)>,
+    mut visit: impl FnMut(Candidate, Outcome) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let (mut waiting, mut next) = (BTreeMap::new(), 0);
+    for (number, outcomes) in scored {
+        waiting.insert(number, outcomes);
+        while let Some(outcomes) = waiting.remove(&next) {
+            next += 1;
+            outcomes.into_iter().try_for_each(|(candidate, outcome)| visit(candidate, outcome))?;
+        }
+    }
+    Ok(())
 }
 
 /// Lets the network see a batch.

@@ -55,8 +55,8 @@ pub struct Tag {
 }
 
 pub(super) fn run(house: &House, job: &Tag, listener: Listener<'_>) -> anyhow::Result<Report> {
-    let Opened { card, members, tagger, mut scorer } =
-        house.open_tagger(job.tagger.as_deref(), job.device, &job.prompts, listener.progress)?;
+    let open = || house.open_tagger(job.tagger.as_deref(), job.device, &job.prompts, listener.progress);
+    let Opened { card, members, tagger, scorer } = open()?;
     for facet in tagger.facets() {
         house.settings.enrichment.property(facet)?;
     }
@@ -98,7 +98,11 @@ pub(super) fn run(house: &House, job: &Tag, listener: Listener<'_>) -> anyhow::R
         stopped: &|| listener.progress.stopped(),
     };
     let pace = Pace::default();
-    let passed = stages.run(scorer.as_mut(), &pace, &mut |candidate, outcome| tagging.take(candidate, outcome));
+    let mut sessions = vec![scorer];
+    for _ in 1..house.settings.stages.sessions {
+        sessions.push(open()?.scorer);
+    }
+    let passed = stages.run(&mut sessions, &pace, &mut |candidate, outcome| tagging.take(candidate, outcome));
     // What was described when something failed is kept.
     tagging.write()?;
     passed?;

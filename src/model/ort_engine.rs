@@ -5,7 +5,8 @@ use std::path::Path;
 use ort::{
     environment::Environment,
     ep::{CUDA, ExecutionProviderDispatch, TensorRT},
-    session::{Session, SessionInputValue, builder::SessionBuilder},
+    memory::{AllocationDevice, AllocatorType, MemoryInfo, MemoryType},
+    session::{IoBinding, Session, SessionInputValue, SessionOutputs, builder::SessionBuilder},
     value::{DynValue, Tensor, ValueType},
 };
 
@@ -19,6 +20,8 @@ use super::{
 #[derive(Debug)]
 pub(crate) struct OrtEngine {
     session: Session,
+    /// Where the device has memory of its own: what goes there and what comes back.
+    binding: Option<IoBinding>,
     runtime: String,
     axes: Axes,
     notes: Vec<String>,
@@ -63,8 +66,30 @@ impl OrtEngine {
         let mut all = inputs.iter().map(|input| axes(&session, input));
         let first = all.next().unwrap_or_else(|| Ok(Axes(Vec::new())))?;
         all.try_for_each(|further| further.map(drop))?;
-        Ok(Self { session, runtime, axes: first, notes })
+        let binding = match device {
+            Device::Auto | Device::Cpu => None,
+            Device::Cuda | Device::TensorRt => Some(session.create_binding().map_err(|e| load_error(&e))?),
+        };
+        Ok(Self { session, binding, runtime, axes: first, notes })
     }
+}
+
+/// Runs with inputs that are sent to the device as they are bound, and takes back the wanted outputs alone: what else the network gives stays there.
+fn run_bound<'s>(
+    session: &'s mut Session,
+    binding: &'s mut IoBinding,
+    inputs: &[(String, DynValue)],
+    outputs: &[String],
+) -> ort::Result<SessionOutputs<'s>> {
+    binding.clear();
+    for (name, value) in inputs {
+        binding.bind_input(name, value)?;
+    }
+    let here = MemoryInfo::new(AllocationDevice::CPU, 0, AllocatorType::Device, MemoryType::CPUOutput)?;
+    for name in outputs {
+        binding.bind_output_to_device(name, &here)?;
+    }
+    session.run_binding(binding)
 }
 
 /// Registers the device's provider. By itself the library runs on the processor when that fails, and says nothing.
@@ -122,12 +147,18 @@ impl Engine for OrtEngine {
     fn run(&mut self, inputs: Vec<Input>, outputs: &[String]) -> Result<Vec<Output>, ModelError> {
         let runtime = self.runtime.clone();
         let failed = |e: &dyn std::fmt::Display| ModelError::Run { runtime: runtime.clone(), reason: first_line(&e.to_string()) };
-        let mut given: Vec<(String, SessionInputValue<'_>)> = Vec::with_capacity(inputs.len());
+        let mut given: Vec<(String, DynValue)> = Vec::with_capacity(inputs.len());
         for input in inputs {
             let value = value(input.shape, input.numbers).map_err(|e| failed(&e))?;
             given.push((input.name, value));
         }
-        let answer = self.session.run(given).map_err(|e| failed(&e))?;
+        let answer = match &mut self.binding {
+            Some(binding) => run_bound(&mut self.session, binding, &given, outputs),
+            None => self
+                .session
+                .run(given.into_iter().map(|(name, value)| (name, value.into())).collect::<Vec<(String, SessionInputValue<'_>)>>()),
+        };
+        let answer = answer.map_err(|e| failed(&e))?;
         let mut found = Vec::with_capacity(outputs.len());
         for name in outputs {
             let value = answer.get(name).ok_or_else(|| ModelError::Tensor {
@@ -142,13 +173,13 @@ impl Engine for OrtEngine {
     }
 }
 
-fn value(shape: Vec<usize>, numbers: Numbers) -> ort::Result<SessionInputValue<'static>> {
+fn value(shape: Vec<usize>, numbers: Numbers) -> ort::Result<DynValue> {
     Ok(match numbers {
-        Numbers::F32(numbers) => Tensor::from_array((shape, numbers))?.into(),
-        Numbers::F16(numbers) => Tensor::from_array((shape, numbers))?.into(),
-        Numbers::U8(numbers) => Tensor::from_array((shape, numbers))?.into(),
-        Numbers::I64(numbers) => Tensor::from_array((shape, numbers))?.into(),
-        Numbers::I32(numbers) => Tensor::from_array((shape, numbers))?.into(),
+        Numbers::F32(numbers) => Tensor::from_array((shape, numbers))?.into_dyn(),
+        Numbers::F16(numbers) => Tensor::from_array((shape, numbers))?.into_dyn(),
+        Numbers::U8(numbers) => Tensor::from_array((shape, numbers))?.into_dyn(),
+        Numbers::I64(numbers) => Tensor::from_array((shape, numbers))?.into_dyn(),
+        Numbers::I32(numbers) => Tensor::from_array((shape, numbers))?.into_dyn(),
     })
 }
 
@@ -159,4 +190,39 @@ fn numbers(value: &DynValue) -> ort::Result<(Vec<i64>, Vec<f32>)> {
     }
     let (shape, numbers) = value.try_extract_tensor::<f32>()?;
     Ok((shape.to_vec(), numbers.to_vec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+    use crate::model::{Places, RuntimeKind};
+
+    /// Binding is for devices with memory of their own; what it comes to can be seen on any.
+    #[test]
+    fn what_is_bound_comes_to_the_same() {
+        let wanted = Settings { runtime: RuntimeKind::OnnxRuntime, ..Settings::default() };
+        let choice = match RuntimeChoice::find(&wanted, &Places::of_this_process()) {
+            Ok(choice) => choice,
+            Err(reason) => return drop(writeln!(std::io::stderr(), "skipped what needs ONNX Runtime: {reason}")),
+        };
+        let network = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/tagger/model.onnx");
+        let mut engine = OrtEngine::load(&network, &["pixel_values"], choice.environment().unwrap(), &choice, Device::Cpu).unwrap();
+        let outputs = ["logits".to_owned()];
+        let side = usize::try_from(engine.axes.0[3]).unwrap();
+        let mut answers = Vec::new();
+        for bound in [false, true] {
+            engine.binding = bound.then(|| engine.session.create_binding().unwrap());
+            // A batch of another size in between: no buffer of the first is taken for the last.
+            for count in [3, 1, 2] {
+                let numbers = (0..count * 3 * side * side).map(|n| (n % 97) as f32 / 50.0 - 1.0).collect();
+                let input = Input { name: "pixel_values".to_owned(), shape: vec![count, 3, side, side], numbers: Numbers::F32(numbers) };
+                answers.push(engine.run(vec![input], &outputs).unwrap());
+            }
+        }
+        let (free, bound) = answers.split_at(3);
+        assert_eq!(free, bound);
+        assert_eq!(bound[2][0].shape[0], 2);
+    }
 }

@@ -47,6 +47,13 @@ impl Place {
         Self::with(Store::in_memory(&base, clock).unwrap())
     }
 
+    /// So many sessions of the network side by side, each with a batch of two.
+    fn with_sessions(sessions: usize) -> Self {
+        let mut place = Self::new();
+        (place.house.settings.stages.sessions, place.house.settings.stages.batch) = (sessions, 2);
+        place
+    }
+
     fn with(store: Store) -> Self {
         let waiting = tokio::runtime::Runtime::new().unwrap();
         // The runtime that is always there, so that a machine with ONNX Runtime gives the same digits.
@@ -70,7 +77,11 @@ impl Place {
 
     /// Everything up to publication.
     fn demonstrated() -> Self {
-        let place = Self::new();
+        Self::new().demonstrating()
+    }
+
+    fn demonstrating(self) -> Self {
+        let place = self;
         for job in [load("aat-excerpt.ttl", "aat"), load("europeana-excerpt.jsonld", "europeana"), ingest(), add(), tag(), publish()] {
             assert!(!place.run(&job).partial, "{}", job.name());
         }
@@ -150,6 +161,11 @@ fn doing_it_all_again_adds_nothing() {
 #[test]
 fn two_stores_come_to_the_same_triples() {
     assert_eq!(Place::demonstrated().dump(), Place::demonstrated().dump());
+}
+
+#[test]
+fn several_sessions_come_to_the_same_triples() {
+    assert_eq!(Place::with_sessions(3).demonstrating().dump(), Place::demonstrated().dump());
 }
 
 #[test]
