@@ -41,6 +41,8 @@ pub struct Settings {
     pub header_seconds: u64,
     /// How long it may take to send the body, in seconds.
     pub body_seconds: u64,
+    /// How long it may take to read on when the answer is under way and nothing more fits into the line, in seconds.
+    pub unread_seconds: u64,
     /// How long `/readyz` says no before no more connections are taken, when the server ends, in seconds.
     pub drain_seconds: f64,
     /// The addresses of proxies in front of us: what they tell of who asks (`X-Forwarded-For`) is believed.
@@ -77,6 +79,7 @@ impl Default for Settings {
             connections_per_address: 64,
             header_seconds: 10,
             body_seconds: 30,
+            unread_seconds: 30,
             drain_seconds: 0.0,
             trusted_proxies: Vec::new(),
             shutdown_seconds: 10,

@@ -472,6 +472,15 @@ struct Pump {
     _turn: Turn,
 }
 
+/// How far an answer was carried.
+#[derive(Debug)]
+enum Carried {
+    /// To its end: the worker is free.
+    Whole,
+    /// As far as somebody listened: the worker is still busy with it.
+    Unheard,
+}
+
 impl Pump {
     async fn run(mut self) {
         let gone = self.send.clone();
@@ -483,8 +492,8 @@ impl Pump {
         };
         let error = match ended {
             // Nobody listens any more: the worker is killed as it is dropped.
-            None => return self.pool.lost(),
-            Some(Ok(Ok(()))) => {
+            None | Some(Ok(Ok(Carried::Unheard))) => return self.pool.lost(),
+            Some(Ok(Ok(Carried::Whole))) => {
                 self.pool.0.give_back(self.worker);
                 return self.pool.refill();
             }
@@ -499,7 +508,7 @@ impl Pump {
         }
     }
 
-    async fn carry(&mut self) -> Result<(), QueryError> {
+    async fn carry(&mut self) -> Result<Carried, QueryError> {
         loop {
             let piece = match self.worker.frame().await? {
                 Frame::Data(bytes) => Some(Bytes::from(bytes)),
@@ -511,8 +520,12 @@ impl Pump {
                 _ => return Err(out_of_turn()),
             };
             let last = piece.is_none();
-            if self.send.send(Ok(piece)).await.is_err() || last {
-                return Ok(());
+            let heard = self.send.send(Ok(piece)).await.is_ok();
+            if last {
+                return Ok(Carried::Whole);
+            }
+            if !heard {
+                return Ok(Carried::Unheard);
             }
         }
     }

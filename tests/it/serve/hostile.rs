@@ -161,3 +161,45 @@ async fn slow_heads_are_cut_off() {
     let headers: Vec<(&str, &str)> = many.iter().map(|name| (name.as_str(), "y")).collect();
     assert_eq!(send(served.address, "GET", "/", &headers, b"").await.status, 431);
 }
+
+/// A request whose answer has no end, in rows so wide that what lies between the two is full at once.
+fn wide() -> String {
+    let query = format!("SELECT (\"{}\" AS ?wide) {{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }}", "wide ".repeat(4000));
+    format!("POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: {}\r\n\r\n{query}", query.len())
+}
+
+/// A worker that nobody listens to any more is busy all the same: it may not be given to the next who asks.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_reads_a_little_and_goes_takes_the_worker_along() {
+    let settings = Settings { deadline_seconds: 20.0, parallel: 1, ..Settings::default() };
+    let served = served(settings).await;
+    for _ in 0..8 {
+        let mut short = TcpStream::connect(served.address).await.expect("connected");
+        short.write_all(wide().as_bytes()).await.expect("sent");
+        short.readable().await.expect("an answer");
+        drop(short);
+        let asked = ask(served.address, "ASK {}", "*/*").await;
+        assert!(asked.status == 200 && asked.took < Duration::from_secs(10), "{} after {:?}", asked.status, asked.took);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_never_reads_is_let_go() {
+    let settings = Settings { deadline_seconds: 20.0, parallel: 1, ..Settings::default() };
+    let served = served(settings).await;
+    let mut deaf = TcpStream::connect(served.address).await.expect("connected");
+    deaf.write_all(wide().as_bytes()).await.expect("sent");
+    deaf.readable().await.expect("an answer");
+    let began = Instant::now();
+    // The one worker that may work is free again long before the query's deadline.
+    loop {
+        let asked = ask(served.address, "ASK {}", "*/*").await;
+        if asked.status == 200 {
+            break;
+        }
+        let told = String::from_utf8_lossy(&asked.body).into_owned();
+        assert!(began.elapsed() < Duration::from_secs(12), "the turn is not given back: {told}");
+    }
+    assert!(began.elapsed() > Duration::from_millis(800), "it was let go before its time: {:?}", began.elapsed());
+    drop(deaf);
+}

@@ -35,7 +35,7 @@ pub(crate) async fn served_at(address: &str, queries: QuerySettings) -> Served {
     fill(&store, 600);
     let pool = QueryPool::with_program(Arc::clone(&store), queries, PathBuf::from(env!("CARGO_BIN_EXE_glossator")));
     let runtime = Runtime::new(|| serde_json::json!({ "provider": "CPU" }));
-    let settings = Settings { header_seconds: 2, ..Settings::default() };
+    let settings = Settings { header_seconds: 2, unread_seconds: 1, ..Settings::default() };
     let app = Arc::new(App::new(Arc::clone(&store), pool.clone(), Arc::new(Sample::new()), runtime, settings.clone()));
     let listener = TcpListener::bind(address).await.expect("a port");
     let address = listener.local_addr().expect("an address");
