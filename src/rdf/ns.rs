@@ -251,8 +251,12 @@ namespace!(
         DATASET = "Dataset", DISTRIBUTION = "Distribution", HAS_DISTRIBUTION = "distribution", DOWNLOAD_URL = "downloadURL", MEDIA_TYPE = "mediaType",
         CATALOG = "Catalog", HAS_DATASET = "dataset", DATA_SERVICE = "DataService", HAS_SERVICE = "service", SERVES_DATASET = "servesDataset",
         ENDPOINT_URL = "endpointURL", ENDPOINT_DESCRIPTION = "endpointDescription", ACCESS_URL = "accessURL", ACCESS_SERVICE = "accessService",
-        BYTE_SIZE = "byteSize", COMPRESS_FORMAT = "compressFormat", PACKAGE_FORMAT = "packageFormat",
+        BYTE_SIZE = "byteSize", COMPRESS_FORMAT = "compressFormat", PACKAGE_FORMAT = "packageFormat", CONTACT_POINT = "contactPoint",
     }
+);
+namespace!(
+    /// `vCard`: how somebody can be reached.
+    vcard = "http://www.w3.org/2006/vcard/ns#" { KIND = "Kind", FN = "fn", HAS_EMAIL = "hasEmail" }
 );
 namespace!(
     /// The Simple Standard for Sharing Ontological Mappings.
@@ -360,6 +364,7 @@ pub const PREFIXES: &[(&str, &str)] = &[
     ("skosxl", skosxl::NS),
     ("soa", soa::NS),
     ("spdx", spdx::NS),
+    ("vcard", vcard::NS),
     ("void", void::NS),
     ("xsd", xsd::NS),
 ];

@@ -53,6 +53,11 @@ impl Shapes {
         Self::built_in("enrichment", ours!["annotation", "enrichment-graph", "review", "score-only-on-annotations"])
     }
 
+    /// What we say of data sets and vocabularies, so that registers of data sets take them.
+    pub fn catalogue() -> Result<Self, ValidationError> {
+        Self::built_in("catalogue", ours!["catalogue"])
+    }
+
     fn built_in(name: &str, documents: &[(&str, &str)]) -> Result<Self, ValidationError> {
         let bases: Vec<String> = documents.iter().map(|(name, _)| format!("{SHAPES}{name}")).collect();
         let documents: Vec<(&str, &str)> = bases.iter().map(String::as_str).zip(documents.iter().map(|(_, text)| *text)).collect();

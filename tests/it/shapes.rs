@@ -12,7 +12,7 @@ use oxigraph::{
 
 const SH: &str = "http://www.w3.org/ns/shacl#";
 /// What a shape may have that constrains nothing by itself.
-const NO_CONSTRAINTS: [&str; 12] = [
+const NO_CONSTRAINTS: [&str; 13] = [
     "path",
     "message",
     "property",
@@ -23,6 +23,7 @@ const NO_CONSTRAINTS: [&str; 12] = [
     "targetClass",
     "targetNode",
     "targetSubjectsOf",
+    "targetObjectsOf",
     "inversePath",
     "alternativePath",
 ];

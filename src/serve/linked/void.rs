@@ -8,7 +8,7 @@ use super::describe::ours;
 use crate::{
     rdf::{
         Base,
-        ns::{dcat, dcterms, edm, enr, foaf, oa, ore, prov, rdf, sd, skos, soa, void, xsd},
+        ns::{IANA, dcat, dcterms, edm, enr, foaf, oa, ore, prov, rdf, sd, skos, soa, vcard, void, xsd},
     },
     serve::{Settings as ServeSettings, SourceError},
     store::{Listing, Store, query::Settings},
@@ -19,6 +19,13 @@ use crate::{
 const COUNTED: u64 = 100_000;
 /// The vocabularies whose words the records and annotations are said in.
 const WORDS: [&str; 8] = [edm::NS, ore::NS, oa::NS, prov::NS, skos::NS, soa::NS, dcterms::NS, enr::NS];
+
+/// What the catalogue as a whole is.
+const WHOLE: &str = "Records of cultural heritage, each as its provider gave it, with what models and people say that it shows: concepts \
+    with their confidence, where they come from, and what became of them in review. The vocabularies that hold the concepts are here too. \
+    All of it can be asked over SPARQL, harvested over OAI-PMH, followed link by link, or taken whole from the dumps where there are any.";
+/// SPARQL 1.1 Protocol.
+const PROTOCOL: &str = "https://www.w3.org/TR/sparql11-protocol/";
 
 /// Statements in the making, all in the default graph.
 struct Said(Vec<Quad>);
@@ -52,6 +59,7 @@ pub(super) fn whole(store: &Store, queries: &Settings, serve: &ServeSettings) ->
     said.say(&catalogue, rdf::TYPE, void::DATASET);
     said.say(&catalogue, rdf::TYPE, dcat::CATALOG);
     said.text(&catalogue, dcterms::TITLE, "Records, what their pictures show, and the vocabularies that say it");
+    said.text(&catalogue, dcterms::DESCRIPTION, WHOLE);
     said.say(&catalogue, void::SPARQL_ENDPOINT, under(base, "sparql"));
     said.say(&catalogue, void::URI_SPACE, Literal::new_simple_literal(base.as_str()));
     said.count(&catalogue, void::ENTITIES, store.index().len().map_err(ours)?);
@@ -85,24 +93,60 @@ pub(super) fn whole(store: &Store, queries: &Settings, serve: &ServeSettings) ->
             said.say(&set, dcterms::TITLE, title);
         }
         describe_set(store, &set, &mut said)?;
+        // What it consists of was brought together here.
+        said.say(&set, dcterms::CREATOR, publisher(base));
         if !serve.metadata_rights.is_empty() {
-            said.say(&set, dcterms::LICENSE, iri_or_text(&serve.metadata_rights));
+            said.say(&set, dcterms::LICENSE, licence(&serve.metadata_rights));
         }
     }
+    license_distributions(serve, &mut said);
     say_who_publishes(base, &catalogue, serve, &mut said);
     Ok((document, said.0))
 }
 
-/// Who makes all of it available: registers of data sets take none without a publisher that has a name.
+/// A distribution has the licence of its data set, or else that of the metadata: registers look for it there.
+fn license_distributions(serve: &ServeSettings, said: &mut Said) {
+    let of_set =
+        |set: &NamedOrBlankNode| said.0.iter().find(|q| q.predicate == dcterms::LICENSE && q.subject == *set).map(|q| q.object.clone());
+    let general = (!serve.metadata_rights.is_empty()).then(|| licence(&serve.metadata_rights));
+    let distributions = said.0.iter().filter(|q| q.predicate == dcat::HAS_DISTRIBUTION);
+    let licensed = distributions.filter_map(|q| {
+        let Term::NamedNode(distribution) = &q.object else { return None };
+        Some((distribution.clone(), of_set(&q.subject).or_else(|| general.clone())?))
+    });
+    for (distribution, licence) in licensed.collect::<Vec<_>>() {
+        said.say(&distribution, dcterms::LICENSE, licence);
+    }
+}
+
+fn publisher(base: &Base) -> NamedNode {
+    under(base, ".well-known/void#publisher")
+}
+
+/// Who makes all of it available, and where they can be asked: registers of data sets take none without a publisher that has a name.
 fn say_who_publishes(base: &Base, catalogue: &NamedNode, serve: &ServeSettings, said: &mut Said) {
-    let publisher = under(base, ".well-known/void#publisher");
+    let publisher = publisher(base);
+    let contact = contact(base, serve, said);
     let sets = said.0.iter().filter(|q| q.predicate == dcat::HAS_DATASET).map(|q| q.object.clone());
     let sets: Vec<NamedNode> = sets.filter_map(|set| if let Term::NamedNode(set) = set { Some(set) } else { None }).collect();
     for thing in sets.iter().chain([catalogue]) {
         said.say(thing, dcterms::PUBLISHER, publisher.clone());
+        if let Some(contact) = &contact {
+            said.say(thing, dcat::CONTACT_POINT, contact.clone());
+        }
     }
     said.say(&publisher, rdf::TYPE, foaf::ORGANIZATION);
     said.text(&publisher, foaf::NAME, &serve.name);
+}
+
+/// Whom to ask. Nobody, where the operator has not said whom: the address that is set by default reaches nobody.
+fn contact(base: &Base, serve: &ServeSettings, said: &mut Said) -> Option<NamedNode> {
+    let address = NamedNode::new(format!("mailto:{}", serve.admin_email)).ok().filter(|a| !a.as_str().ends_with(".invalid"))?;
+    let contact = under(base, ".well-known/void#contact");
+    said.say(&contact, rdf::TYPE, vcard::KIND);
+    said.text(&contact, vcard::FN, &serve.name);
+    said.say(&contact, vcard::HAS_EMAIL, address);
+    Some(contact)
 }
 
 /// What is said of one data set, counted now.
@@ -138,12 +182,15 @@ fn describe_release(base: &Base, release: &Release, said: &mut Said) {
     said.say(graph, rdf::TYPE, void::DATASET);
     said.say(graph, rdf::TYPE, dcat::DATASET);
     said.say(graph, dcterms::TITLE, Literal::new_simple_literal(format!("{} {}", release.scheme, release.release)));
+    let held = format!("{} in its release {}, as it was loaded here: {} triples.", release.scheme, release.release, release.triples);
+    said.text(graph, dcterms::DESCRIPTION, &held);
     said.count(graph, void::TRIPLES, release.triples);
-    said.say(graph, void::SPARQL_ENDPOINT, under(base, "sparql"));
-    for (predicate, value) in [(dcterms::LICENSE, &release.licence), (dcterms::SOURCE, &release.source)] {
-        if let Some(value) = value {
-            said.say(graph, predicate, iri_or_text(value));
-        }
+    reached_by_sparql(base, graph, said);
+    if let Some(text) = &release.licence {
+        said.say(graph, dcterms::LICENSE, licence(text));
+    }
+    if let Some(source) = &release.source {
+        said.say(graph, dcterms::SOURCE, iri_or_text(source));
     }
     if let Some(date) = &release.date {
         said.say(graph, dcterms::ISSUED, Literal::new_simple_literal(date));
@@ -172,17 +219,24 @@ fn describe_set(store: &Store, set: &NamedNode, said: &mut Said) -> Result<(), S
     let at_least = if records < COUNTED { "" } else { "At least " };
     let counted = format!("{at_least}{records} records with {annotations} annotations; of {published} of them something is published.");
     said.text(set, dcterms::DESCRIPTION, &counted);
-    said.say(set, void::SPARQL_ENDPOINT, under(base, "sparql"));
     if let Some(key) = first {
         said.say(set, void::EXAMPLE_RESOURCE, base.source_graph(&key));
     }
-    // DCAT 3, section 6.8.11: a distribution that is reached through a service.
+    reached_by_sparql(base, set, said);
+    Ok(())
+}
+
+/// DCAT 3, section 6.8.11: a distribution that is reached through a service.
+fn reached_by_sparql(base: &Base, set: &NamedNode, said: &mut Said) {
+    said.say(set, void::SPARQL_ENDPOINT, under(base, "sparql"));
     let distribution = NamedNode::new_unchecked(format!("{}#sparql", set.as_str()));
     said.say(set, dcat::HAS_DISTRIBUTION, distribution.clone());
     said.say(&distribution, rdf::TYPE, dcat::DISTRIBUTION);
+    said.text(&distribution, dcterms::TITLE, "SPARQL");
     said.say(&distribution, dcat::ACCESS_URL, under(base, "sparql"));
     said.say(&distribution, dcat::ACCESS_SERVICE, service(base));
-    Ok(())
+    said.say(&distribution, dcat::MEDIA_TYPE, NamedNode::new_unchecked(format!("{IANA}application/sparql-query")));
+    said.say(&distribution, dcterms::CONFORMS_TO, NamedNodeRef::new_unchecked(PROTOCOL));
 }
 
 /// An annotation to look at.
@@ -197,6 +251,14 @@ fn example(store: &Store) -> Result<Option<NamedNode>, SourceError> {
         }
     }
     Ok(None)
+}
+
+/// A licence by the IRI that its makers give it now: Europeana's rights statements keep Creative Commons' older `http:`, registers do not.
+fn licence(text: &str) -> Term {
+    match text.strip_prefix("http://creativecommons.org/") {
+        Some(rest) => iri_or_text(&format!("https://creativecommons.org/{rest}")),
+        None => iri_or_text(text),
+    }
 }
 
 fn iri_or_text(text: &str) -> Term {

@@ -54,6 +54,16 @@ pub(crate) fn load(file: &str, scheme: &str) -> Job {
     })
 }
 
+/// What an operator sets who wants to be found.
+fn findable() -> Settings {
+    Settings {
+        name: "Museum Example".to_owned(),
+        admin_email: "data@museum.example".to_owned(),
+        metadata_rights: "http://creativecommons.org/publicdomain/zero/1.0/".to_owned(),
+        ..Settings::default()
+    }
+}
+
 fn vocabularies() -> Vec<Job> {
     vec![load("aat-excerpt.ttl", "aat"), load("europeana-excerpt.jsonld", "europeana"), load("europeana-aat.csv", "europeana-aat")]
 }
@@ -98,10 +108,10 @@ impl Demonstration {
         let pool = QueryPool::with_program(Arc::clone(&store), QuerySettings::default(), PathBuf::from(env!("CARGO_BIN_EXE_glossator")));
         let looker = Arc::new(Looker::new(house.clone()));
         let pages = Arc::new(Shown::new(house.clone(), looker, true));
-        let app = Arc::new(App::new(store, pool, pages, Runtime::default(), Settings::default()));
+        let app = Arc::new(App::new(store, pool, pages, Runtime::default(), findable()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { serve(listener, router(app), &Settings::default(), std::future::pending()).await.unwrap() });
+        tokio::spawn(async move { serve(listener, router(app), &findable(), std::future::pending()).await.unwrap() });
         let demonstration = Self { address, house };
         for job in jobs {
             assert!(!demonstration.run(job).await.partial);

@@ -162,6 +162,19 @@ fn rights_are_those_of_europeanas_list() {
     }
 }
 
+#[test]
+fn every_rule_of_the_catalogue_is_broken_by_its_case() {
+    let triples = turtle(&repository("tests/data/publication/invalid/catalogue.ttl"));
+    let found = Shapes::catalogue().unwrap().validate("the case", &triples).unwrap();
+    let told: BTreeSet<String> = found.iter().map(Finding::message).collect();
+    let text = std::fs::read_to_string(repository("shapes/catalogue.ttl")).unwrap();
+    let messages: Vec<&str> = text.split("sh:message \"").skip(1).filter_map(|m| m.split('"').next()).collect();
+    // Parts of a condition say nothing by themselves, and of whom can be asked the shape that asks says it.
+    let whole = |message: &&&str| message.ends_with('.') && !message.starts_with("Who can be asked");
+    let missing: Vec<&&str> = messages.iter().filter(whole).filter(|m| !told.contains(**m)).collect();
+    assert!(missing.is_empty(), "{missing:?} of {told:?}");
+}
+
 /// What we emit, as the store of the tests of `publication` holds it.
 #[test]
 fn what_we_emit_conforms_and_what_breaks_it_does_not() {
@@ -171,7 +184,8 @@ fn what_we_emit_conforms_and_what_breaks_it_does_not() {
         let inside = |q: &&Quad| matches!(&q.graph_name, GraphName::NamedNode(g) if g.as_str().contains(part)) == is;
         quads.iter().filter(inside).cloned().map(Triple::from).collect()
     };
-    let (publication, enrichment) = (Shapes::publication().unwrap(), Shapes::enrichment().unwrap());
+    let (publication, enrichment, catalogue) =
+        (Shapes::publication().unwrap(), Shapes::enrichment().unwrap(), Shapes::catalogue().unwrap());
     assert_eq!(publication.validate("published", &of("/graph/published/", true)).unwrap(), []);
     assert_eq!(enrichment.validate("ours", &of("/graph/published/", false)).unwrap(), []);
     for (shapes, name) in [
@@ -180,6 +194,7 @@ fn what_we_emit_conforms_and_what_breaks_it_does_not() {
         (&enrichment, "enrichment-graph"),
         (&enrichment, "review"),
         (&enrichment, "score-only-on-annotations"),
+        (&catalogue, "catalogue"),
     ] {
         let found = shapes.validate(name, &turtle(&repository("tests/data/publication/invalid").join(format!("{name}.ttl")))).unwrap();
         assert!(!found.is_empty(), "{name}");
