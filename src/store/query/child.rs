@@ -35,8 +35,8 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Starts a worker and waits until it has opened the snapshot.
-    pub(super) async fn start(program: &Path, snapshot: Arc<Snapshot>, megabytes: u64) -> Result<Self, QueryError> {
+    /// Starts a worker and waits until it has opened the snapshot. One that is started beside others of the same client makes way from the first.
+    pub(super) async fn start(program: &Path, snapshot: Arc<Snapshot>, megabytes: u64, makes_way: bool) -> Result<Self, QueryError> {
         let failed = |source| QueryError::Worker { doing: "start", source };
         let mut child = Command::new(program)
             .arg("query-worker")
@@ -58,6 +58,9 @@ impl Worker {
         let output = BufReader::with_capacity(128 << 10, output);
         let mut worker =
             Self { child, input, output, snapshot, megabytes, answers: 0, until: Instant::now() + PATIENCE * 50, makes_way: false };
+        if makes_way {
+            worker.make_way();
+        }
         match worker.frame().await {
             Ok(Frame::Ready) => Ok(worker),
             Ok(_) => Err(failed(std::io::Error::other("it spoke before it was ready"))),

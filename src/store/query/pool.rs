@@ -96,6 +96,8 @@ struct Inner {
     ledger: Arc<Ledger>,
     running: Arc<Running>,
     idle: Mutex<Vec<Worker>>,
+    /// Held by whoever starts workers that nobody waits for.
+    starting: tokio::sync::Mutex<()>,
     killed: AtomicU64,
 }
 
@@ -126,6 +128,7 @@ impl QueryPool {
             turns,
             ledger,
             idle: Mutex::default(),
+            starting: tokio::sync::Mutex::default(),
             killed: AtomicU64::new(0),
         }))
     }
@@ -227,8 +230,8 @@ impl QueryPool {
         let base = self.0.store.base().clone();
         let thinking = async {
             let mut worker = match snapshot {
-                Some(own) => Worker::start(&self.0.program, Arc::new(own), self.0.settings.worker_megabytes).await?,
-                None => self.0.worker(true).await?,
+                Some(own) => Worker::start(&self.0.program, Arc::new(own), self.0.settings.worker_megabytes, false).await?,
+                None => self.0.worker(true, false).await?,
             };
             worker.send(&Task::Draft(request)).await?;
             let mut hearing = Hearing::default();
@@ -320,7 +323,7 @@ impl Inner {
 
     /// Hands the request to a worker and reads how its answer begins.
     async fn open(&self, task: &Task, fresh: bool, beside_others: bool) -> Result<(Worker, Opening), QueryError> {
-        let mut worker = self.worker(fresh).await?;
+        let mut worker = self.worker(fresh, beside_others).await?;
         if beside_others {
             worker.send_beside_others(task).await?;
         } else {
@@ -378,12 +381,12 @@ impl Inner {
     }
 
     /// A worker over the newest snapshot: an idle one, or a new one. Those over older snapshots go.
-    async fn worker(&self, fresh: bool) -> Result<Worker, QueryError> {
+    async fn worker(&self, fresh: bool, beside_others: bool) -> Result<Worker, QueryError> {
         let snapshot = self.snapshot(fresh).await?;
         if let Some(worker) = self.idle_worker(snapshot.version()) {
             return Ok(worker);
         }
-        Worker::start(&self.program, snapshot, self.settings.worker_megabytes).await
+        Worker::start(&self.program, snapshot, self.settings.worker_megabytes, beside_others).await
     }
 
     fn idle_worker(&self, version: u64) -> Option<Worker> {
@@ -409,7 +412,9 @@ impl Inner {
         }
     }
 
+    /// Starts workers until enough are ready, one after the other: a start costs more than a light query, which it should not hold up.
     async fn top_up(&self) -> Result<(), QueryError> {
+        let _alone = self.starting.lock().await;
         loop {
             let snapshot = self.snapshot(false).await?;
             let ready = {
@@ -420,7 +425,7 @@ impl Inner {
             if ready >= self.settings.warm {
                 return Ok(());
             }
-            let worker = Worker::start(&self.program, snapshot, self.settings.worker_megabytes).await?;
+            let worker = Worker::start(&self.program, snapshot, self.settings.worker_megabytes, false).await?;
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
         }
     }
