@@ -13,6 +13,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import threading
 import zipfile
 
 HERE = pathlib.Path(__file__).parent
@@ -22,14 +23,35 @@ RECORD = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xml
 <ore:Aggregation rdf:about="http://bench.example/a/{n}"><edm:aggregatedCHO rdf:resource="http://bench.example/{n}"/><edm:isShownBy rdf:resource="http://bench.example/pictures/{n}.jpg"/></ore:Aggregation></rdf:RDF>"""
 
 
+def held(process):
+    """The memory that a process holds now and that no file stands behind, in MiB."""
+    try:
+        lines = pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("RssAnon:")), None)
+
+
 def peak(command):
-    """Runs a command; its last line as JSON, and the most memory that it held, in MiB."""
+    """Runs a command; its last line as JSON, the most memory that it held, and what it held at a quarter, half and three quarters of its time, in MiB."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    samples, done = [], threading.Event()
+
+    def watch():
+        while not done.wait(0.5):
+            samples.append(held(process))
+
+    watching = threading.Thread(target=watch)
+    watching.start()
     output = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
+    done.set()
+    watching.join()
     if os.waitstatus_to_exitcode(status) not in (0, 3):
         raise SystemExit(f"{command} failed")
-    return json.loads(output.splitlines()[-1]), usage.ru_maxrss / 1024
+    samples = [sample for sample in samples if sample]
+    quarters = [samples[len(samples) * quarter // 4] for quarter in (1, 2, 3)] if samples else []
+    return json.loads(output.splitlines()[-1]), usage.ru_maxrss / 1024, quarters
 
 
 def main():
@@ -50,11 +72,11 @@ def main():
                     os.link(pictures / f"{n // 60000 * 60000}.jpg", pictures / f"{n}.jpg") if n % 60000 else shutil.copy(given.picture, pictures / f"{n}.jpg")
         run = lambda *words: peak([given.glossator, "--json", "--store", str(home / "store"), *words])
         run("load", str(DATA / "vocabulary/aat-excerpt.ttl"), "--scheme", "aat")
-        _, ingested = run("ingest", str(home / "records.zip"))
+        _, ingested, _ = run("ingest", str(home / "records.zip"))
         run("model", "add", str(DATA / "tagger"))
-        figures, tagged = run("tag", "--mirror", f"http://bench.example/pictures/={pictures}")
+        figures, tagged, quarters = run("tag", "--mirror", f"http://bench.example/pictures/={pictures}")
         rate = figures["pictures"] / figures["seconds"]
-        print(f"{figures['pictures']:>7} pictures: peak {tagged:.0f} MiB, {rate:.1f} pictures a second (reading the records: peak {ingested:.0f} MiB)", flush=True)
+        print(f"{figures['pictures']:>7} pictures: peak {tagged:.0f} MiB (anonymous at a quarter, half, three quarters: {' '.join(f'{q:.0f}' for q in quarters)} MiB), {rate:.1f} pictures a second (reading the records: peak {ingested:.0f} MiB)", flush=True)
         shutil.rmtree(home)
 
 
