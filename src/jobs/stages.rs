@@ -86,6 +86,8 @@ enum Eyes {
 
 type Numbered<T> = (usize, Candidate, T);
 type Batch = Vec<(Candidate, Step)>;
+/// What became of a batch, by its number.
+type Scored = (usize, Vec<(Candidate, Outcome)>);
 
 impl Stages<'_> {
     /// Lets all records pass; `visit` gets each of them in order. What was given to `visit` when this fails was done. All sessions are of the
@@ -106,7 +108,7 @@ impl Stages<'_> {
         let (wanted_in, wanted) = bounded::<(usize, Candidate)>(size);
         let (bytes_in, bytes) = bounded::<Numbered<PictureBytes>>(decoding * 2);
         let (ready_in, ready) = bounded::<Numbered<Step>>(size);
-        let (scored_in, scored) = bounded::<(usize, Vec<(Candidate, Outcome)>)>(2);
+        let (scored_in, scored) = bounded::<Scored>(2);
         let gathering = &Mutex::new(Gathering { ready, waiting: BTreeMap::new(), next: 0, seen: 0, batches: 0, open: true });
         thread::scope(|scope| {
             let mut threads: Vec<ScopedJoinHandle<'_, anyhow::Result<()>>> = Vec::new();
@@ -136,10 +138,9 @@ impl Stages<'_> {
                 }));
             }
             drop(scored_in);
-            let result = in_order(&scored, |candidate, outcome| pace.timed(Pace::writing, || visit(candidate, outcome)));
+            let mut result = in_order(&scored, |candidate, outcome| pace.timed(Pace::writing, || visit(candidate, outcome)));
             window.close();
             drop(scored);
-            let mut result = result;
             for thread in threads {
                 let ended =
                     || anyhow::anyhow!("a stage of the work ended unexpectedly; run the command again, and it goes on with what is left");
@@ -230,7 +231,7 @@ impl Stages<'_> {
     fn infer(
         &self,
         gathering: &Mutex<Gathering>,
-        (scored, window): (&Sender<(usize, Vec<(Candidate, Outcome)>)>, &Window),
+        (scored, window): (&Sender<Scored>, &Window),
         session: &mut dyn Scorer,
         size: usize,
         pace: &Pace,
@@ -297,10 +298,7 @@ impl Gathering {
 }
 
 /// Hands on what several networks saw in the order in which it was gathered.
-fn in_order(
-    scored: &Receiver<(usize, Vec<(Candidate, Outcome)>)>,
-    mut visit: impl FnMut(Candidate, Outcome) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
+fn in_order(scored: &Receiver<Scored>, mut visit: impl FnMut(Candidate, Outcome) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let (mut waiting, mut next) = (BTreeMap::new(), 0);
     for (number, outcomes) in scored {
         waiting.insert(number, outcomes);

@@ -15,6 +15,7 @@ mod frame;
 mod guard;
 mod negotiate;
 mod pool;
+mod pump;
 mod running;
 mod settings;
 mod shortcut;

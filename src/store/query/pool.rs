@@ -23,6 +23,7 @@ use super::{
     fair::{Ledger, Seat},
     frame::{End, Frame, Head, Task},
     guard::check,
+    pump::{Bill, Pump},
     running::{Registered, Running},
     turns::{Turn, Turns},
 };
@@ -196,7 +197,7 @@ impl QueryPool {
         let time = question.timeout.map_or(most, |t| t.min(most));
         let turn = inner.turn(question.client.as_deref().unwrap_or_default()).await?;
         let began = Instant::now();
-        let mut bill = Bill { seat, began, paid: false };
+        let mut bill = Bill::new(seat, began);
         let deadline = began + time;
         let fresh = question.fresh;
         let task = Task::Query(inner.request(question));
@@ -210,14 +211,13 @@ impl QueryPool {
         let version = worker.version();
         let format = opening.head.format;
         let body = if let Some(end) = opening.end {
-            inner.give_back(worker);
-            self.refill();
+            self.take_back(worker);
             bill.pay(end);
             note_dropped(end, format);
             AnswerStream::whole(opening.pieces)
         } else {
             let (send, receive) = mpsc::channel(4);
-            let pump = Pump { pool: self.clone(), worker, send, deadline, time, bill, registered, _turn: turn };
+            let pump = Pump { pool: self.clone(), worker, send, deadline, time, bill, registered, turn };
             tokio::spawn(pump.run());
             AnswerStream::flowing(opening.pieces, receive)
         };
@@ -273,8 +273,14 @@ impl QueryPool {
         })?
     }
 
+    /// Takes a worker back that ended an answer cleanly.
+    pub(super) fn take_back(&self, worker: Worker) {
+        self.0.give_back(worker);
+        self.refill();
+    }
+
     /// Counts a worker that is no more, and sees to another.
-    fn lost(&self) {
+    pub(super) fn lost(&self) {
         self.0.killed.fetch_add(1, Ordering::Relaxed);
         self.refill();
     }
@@ -431,107 +437,12 @@ impl Inner {
     }
 }
 
-fn out_of_turn() -> QueryError {
+pub(super) fn out_of_turn() -> QueryError {
     QueryError::Worker { doing: "understand", source: std::io::Error::other("it spoke out of turn") }
 }
 
 fn note_dropped(end: End, format: AnswerFormat) {
     if end.dropped > 0 {
         tracing::info!(characters = end.dropped, format = format.ending(), "an answer left out characters that XML forbids");
-    }
-}
-
-/// What a query's client is to pay: the time that the worker told, or all of it where the worker did not live to tell.
-struct Bill {
-    seat: Option<Seat>,
-    began: Instant,
-    paid: bool,
-}
-
-impl Bill {
-    fn pay(&mut self, end: End) {
-        self.paid = true;
-        if let Some(seat) = &self.seat {
-            seat.spent(Duration::from_micros(end.busy));
-        }
-    }
-}
-
-impl Drop for Bill {
-    fn drop(&mut self) {
-        if let (false, Some(seat)) = (self.paid, &self.seat) {
-            seat.spent(self.began.elapsed());
-        }
-    }
-}
-
-/// Carries the rest of an answer from a worker to whoever reads it.
-struct Pump {
-    pool: QueryPool,
-    worker: Worker,
-    send: mpsc::Sender<Result<Option<Bytes>, QueryError>>,
-    deadline: Instant,
-    time: Duration,
-    bill: Bill,
-    registered: Registered,
-    _turn: Turn,
-}
-
-/// How far an answer was carried.
-#[derive(Debug)]
-enum Carried {
-    /// To its end: the worker is free.
-    Whole,
-    /// As far as somebody listened: the worker is still busy with it.
-    Unheard,
-}
-
-impl Pump {
-    async fn run(mut self) {
-        let gone = self.send.clone();
-        let stop = self.registered.stop.clone();
-        let ended = tokio::select! {
-            () = gone.closed() => None,
-            () = stop.cancelled() => Some(Ok(Err(QueryError::Cancelled))),
-            ended = timeout_at(self.deadline, self.carry()) => Some(ended),
-        };
-        let error = match ended {
-            // Nobody listens any more: the worker is killed as it is dropped.
-            None | Some(Ok(Ok(Carried::Unheard))) => return self.pool.lost(),
-            Some(Ok(Ok(Carried::Whole))) => {
-                self.pool.0.give_back(self.worker);
-                return self.pool.refill();
-            }
-            Some(Ok(Err(error))) => error,
-            Some(Err(_)) => QueryError::Deadline { seconds: self.time.as_secs_f64() },
-        };
-        drop(self.worker);
-        self.pool.lost();
-        // The reader may be slow or stuck; the worker is gone, and the error waits in the channel or is told by its closing.
-        if self.send.try_send(Err(error)).is_err() {
-            tracing::debug!("an answer was broken off before its reader could be told why");
-        }
-    }
-
-    async fn carry(&mut self) -> Result<Carried, QueryError> {
-        loop {
-            let piece = match self.worker.frame().await? {
-                Frame::Data(bytes) => Some(Bytes::from(bytes)),
-                Frame::End(end) => {
-                    self.bill.pay(end);
-                    None
-                }
-                Frame::Error(fault) => return Err(fault.into()),
-                _ => return Err(out_of_turn()),
-            };
-            let last = piece.is_none();
-            let heard = self.send.send(Ok(piece)).await.is_ok();
-            if last {
-                return Ok(Carried::Whole);
-            }
-            if !heard {
-                return Ok(Carried::Unheard);
-            }
-        }
     }
 }
