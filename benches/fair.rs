@@ -7,7 +7,7 @@ mod http;
 
 use std::{
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -24,15 +24,6 @@ const FLOOD: usize = 5;
 /// From where the flood says that it comes.
 const ELSEWHERE: (&str, &str) = ("X-Forwarded-For", "192.0.2.9");
 const QUERY: [(&str, &str); 1] = [("Content-Type", "application/sparql-query")];
-
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
 
 fn main() -> anyhow::Result<()> {
     let Some(aat) = std::env::var_os("GLOSSATOR_AAT").map(PathBuf::from) else {
@@ -55,7 +46,7 @@ fn main() -> anyhow::Result<()> {
     let status = glossator(&["load", &aat.to_string_lossy(), "--scheme", "aat", "--release", "bench"]).status()?;
     ensure!(status.success(), "load: {status}");
     let port = http::free_port()?;
-    let _server = Running(glossator(&["serve", "--listen", &format!("127.0.0.1:{port}")]).spawn()?);
+    let _server = http::Running(glossator(&["serve", "--listen", &format!("127.0.0.1:{port}")]).spawn()?);
     http::wait(port)?;
     calm(port, Duration::from_secs(2))?;
     let alone = calm(port, PART)?;

@@ -11,20 +11,11 @@ use std::{
     fs::File,
     io::Write as _,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, ensure};
-
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
 
 fn main() -> anyhow::Result<()> {
     let Some(records) = std::env::var("GLOSSATOR_RECORDS").ok().and_then(|n| n.parse::<usize>().ok()) else {
@@ -45,7 +36,7 @@ fn main() -> anyhow::Result<()> {
     ensure!(status.success(), "ingest: {status}");
     println!("{records} records read in {:.1} s", began.elapsed().as_secs_f64());
     let port = http::free_port()?;
-    let server = Running(glossator(&["serve", "--listen", &format!("127.0.0.1:{port}")]).stderr(Stdio::null()).spawn()?);
+    let server = http::Running(glossator(&["serve", "--listen", &format!("127.0.0.1:{port}")]).stderr(Stdio::null()).spawn()?);
     http::wait(port)?;
     std::thread::sleep(Duration::from_secs(2));
     for prefix in ["oai_dc", "edm"] {
@@ -74,7 +65,7 @@ fn from_files(nginx: &Path, pages: &Path, folder: &Path) -> anyhow::Result<f64> 
              server {{ listen 127.0.0.1:{port}; root {pages_name}; }} }}"
         ),
     )?;
-    let _server = Running(Command::new(nginx).arg("-c").arg(&configuration).arg("-p").arg(folder).stderr(Stdio::null()).spawn()?);
+    let _server = http::Running(Command::new(nginx).arg("-c").arg(&configuration).arg("-p").arg(folder).stderr(Stdio::null()).spawn()?);
     http::wait(port)?;
     let count = std::fs::read_dir(pages)?.count();
     let began = Instant::now();

@@ -13,7 +13,7 @@ use std::{
     fs::File,
     io::Write as _,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -47,15 +47,6 @@ const HIERARCHY: [&str; 8] = [
     "SELECT (COUNT(?c) AS ?n) { aat:300264092 ^skos:broader+ ?c }",
 ];
 
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
-
 fn main() -> anyhow::Result<()> {
     let named = |name: &str| std::env::var_os(name).map(PathBuf::from);
     let (Some(peer), Some(aat)) = (named("GLOSSATOR_PEER"), named("GLOSSATOR_AAT")) else {
@@ -86,9 +77,9 @@ fn main() -> anyhow::Result<()> {
     done(&mut theirs(&alone, &["load", "--file", &plain.to_string_lossy()]))?;
     let ports = [http::free_port()?, http::free_port()?, http::free_port()?];
     let addresses = ports.map(|port| format!("127.0.0.1:{port}"));
-    let _ours = Running(glossator(&["serve", "--listen", &addresses[0]]).stderr(Stdio::null()).spawn()?);
-    let _union = Running(theirs(&union, &["serve", "--union-default-graph", "--bind", &addresses[1]]).spawn()?);
-    let _alone = Running(theirs(&alone, &["serve", "--bind", &addresses[2]]).spawn()?);
+    let _ours = http::Running(glossator(&["serve", "--listen", &addresses[0]]).stderr(Stdio::null()).spawn()?);
+    let _union = http::Running(theirs(&union, &["serve", "--union-default-graph", "--bind", &addresses[1]]).spawn()?);
+    let _alone = http::Running(theirs(&alone, &["serve", "--bind", &addresses[2]]).spawn()?);
     for port in ports {
         http::wait(port)?;
     }

@@ -3,10 +3,21 @@
 use std::{
     io::{Read as _, Write as _},
     net::{TcpListener, TcpStream},
+    process::Child,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, bail};
+
+/// A server that runs as long as this is held.
+pub(crate) struct Running(pub(crate) Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
 
 /// An answer.
 pub(crate) struct Answer {
