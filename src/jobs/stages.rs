@@ -1,12 +1,12 @@
 //! Record → Picture → Scores: the stages of tagging, side by side.
 //!
 //! One thread reads records, some wait for hosts, some decode and scale, one for each session computes, and the caller's thread describes and
-//! writes. Between them stand bounded channels, so that the slowest sets the pace and memory stays flat; a window bounds how far the first may run ahead of
-//! the last. What leaves is in the order in which the records came, so that the same store gives the same run.
+//! writes. Between them stand bounded channels, so that the slowest sets the pace and memory stays flat; a window bounds how far the first may
+//! run ahead of the last. What leaves is in the order in which the records came, so that the same store gives the same run.
 
 use std::{
     collections::BTreeMap,
-    sync::{Condvar, Mutex, PoisonError},
+    sync::{Arc, Condvar, Mutex, PoisonError},
     thread::{self, ScopedJoinHandle},
     time::{Duration, Instant},
 };
@@ -109,7 +109,7 @@ impl Stages<'_> {
         let (bytes_in, bytes) = bounded::<Numbered<PictureBytes>>(decoding * 2);
         let (ready_in, ready) = bounded::<Numbered<Step>>(size);
         let (scored_in, scored) = bounded::<Scored>(2);
-        let gathering = &Mutex::new(Gathering { ready, waiting: BTreeMap::new(), next: 0, seen: 0, batches: 0, open: true });
+        let gathering = Arc::new(Mutex::new(Gathering { ready, waiting: BTreeMap::new(), next: 0, seen: 0, batches: 0, open: true }));
         thread::scope(|scope| {
             let mut threads: Vec<ScopedJoinHandle<'_, anyhow::Result<()>>> = Vec::new();
             threads.push(scope.spawn(move || self.plan(window, enough, &wanted_in)));
@@ -129,15 +129,16 @@ impl Stages<'_> {
             }
             drop((wanted, bytes_in, bytes, ready_in));
             for session in sessions {
-                let scored_in = scored_in.clone();
+                let (gathering, scored_in) = (Arc::clone(&gathering), scored_in.clone());
                 threads.push(scope.spawn(move || {
-                    let done = self.infer(gathering, (&scored_in, window), session.as_mut(), batch, pace);
+                    let done = self.infer(&gathering, (&scored_in, window), session.as_mut(), batch, pace);
                     gathering.lock().unwrap_or_else(PoisonError::into_inner).open = false;
                     window.close();
                     done
                 }));
             }
-            drop(scored_in);
+            // With the last session goes what waits for it: nobody fetches and decodes for a run that has ended.
+            drop((gathering, scored_in));
             let mut result = in_order(&scored, |candidate, outcome| pace.timed(Pace::writing, || visit(candidate, outcome)));
             window.close();
             drop(scored);

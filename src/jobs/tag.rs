@@ -57,6 +57,11 @@ pub struct Tag {
 pub(super) fn run(house: &House, job: &Tag, listener: Listener<'_>) -> anyhow::Result<Report> {
     let open = || house.open_tagger(job.tagger.as_deref(), job.device, &job.prompts, listener.progress);
     let Opened { card, members, tagger, scorer } = open()?;
+    let (provider, why_not) = (provider_of(scorer.as_ref()), scorer.provider().why_not.clone());
+    let mut sessions = vec![scorer];
+    for _ in 1..house.settings.stages.sessions {
+        sessions.push(open()?.scorer);
+    }
     for facet in tagger.facets() {
         house.settings.enrichment.property(facet)?;
     }
@@ -69,8 +74,8 @@ pub(super) fn run(house: &House, job: &Tag, listener: Listener<'_>) -> anyhow::R
         card,
         members,
         tagger,
-        provider: provider_of(scorer.as_ref()),
-        why_not: scorer.provider().why_not.clone(),
+        provider,
+        why_not,
         vocabularies,
         waiting: Change::default(),
         described: 0,
@@ -98,10 +103,6 @@ pub(super) fn run(house: &House, job: &Tag, listener: Listener<'_>) -> anyhow::R
         stopped: &|| listener.progress.stopped(),
     };
     let pace = Pace::default();
-    let mut sessions = vec![scorer];
-    for _ in 1..house.settings.stages.sessions {
-        sessions.push(open()?.scorer);
-    }
     let passed = stages.run(&mut sessions, &pace, &mut |candidate, outcome| tagging.take(candidate, outcome));
     // What was described when something failed is kept.
     tagging.write()?;
