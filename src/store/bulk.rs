@@ -19,6 +19,8 @@ use crate::{
 
 /// How many quads go in one transaction while a graph is emptied.
 const PIECE: usize = 20_000;
+/// By what part a load makes a store larger that is put in order afterwards: a small vocabulary in a large store is not worth the time.
+const GROWN: u64 = 4;
 
 /// What a replacement did.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +48,7 @@ impl Store {
         let _writing = self.writing();
         let _replacing = Replacing::begin(&self.replacing);
         self.touch_all();
+        let size = self.size_on_disk();
         let before = self.count(graph)?;
         let target = if before == 0 { graph.clone() } else { self.base.staging_graph(graph.as_ref()) };
         self.empty(&target)?;
@@ -66,7 +69,25 @@ impl Store {
         self.touch_all();
         let committed = self.commit_while_writing(last)?;
         self.acknowledge();
+        self.put_in_order(size, progress);
         Ok(Replaced { triples, before, version: committed.version })
+    }
+
+    /// After a load that made the store much larger: what came and went lies in layers, and every question looks through all of them.
+    fn put_in_order(&self, size_before: u64, progress: &dyn Progress) {
+        if self.size_on_disk() < size_before + size_before / GROWN {
+            return;
+        }
+        progress.say("the store is put in order");
+        if let Err(error) = self.quads.optimize() {
+            tracing::warn!(%error, "the store could not be put in order; it answers all the same, a little slower");
+        }
+    }
+
+    /// What the tables of the engine take, in bytes; nothing in memory.
+    fn size_on_disk(&self) -> u64 {
+        let files = std::fs::read_dir(self.folder().join("quads")).into_iter().flatten().flatten();
+        files.filter(|file| file.path().extension().is_some_and(|e| e == "sst")).filter_map(|file| Some(file.metadata().ok()?.len())).sum()
     }
 
     /// Finishes or undoes what a killed process left: called once, when the store is opened.

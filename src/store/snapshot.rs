@@ -40,42 +40,51 @@ impl Drop for Snapshot {
     }
 }
 
-/// The newest snapshot, and when it was made.
+/// A snapshot, and when it was made.
+type Made = (Arc<Snapshot>, Instant);
+
+/// The newest snapshot.
 #[derive(Debug, Default)]
-pub(super) struct Latest(Mutex<Option<(Arc<Snapshot>, Instant)>>);
+pub(super) struct Latest(Mutex<Option<Made>>);
 
 impl Store {
     /// A snapshot that is at most as far behind the last acknowledged change as the settings allow (never more than a second).
     pub fn snapshot(&self) -> Result<Arc<Snapshot>, StoreError> {
+        self.snapshot_that(Self::is_young)
+    }
+
+    /// A snapshot that shows every change that was acknowledged before this was called: for those who read what they wrote.
+    pub fn fresh_snapshot(&self) -> Result<Arc<Snapshot>, StoreError> {
+        self.snapshot_that(Self::is_fresh)
+    }
+
+    /// What [`Store::snapshot`], or with `fresh` [`Store::fresh_snapshot`], would give, where that is there already: waits for nothing.
+    pub fn snapshot_at_hand(&self, fresh: bool) -> Option<Arc<Snapshot>> {
+        let latest = self.latest.0.try_lock().ok()?;
+        let will_do = if fresh { Self::is_fresh } else { Self::is_young };
+        latest.as_ref().filter(|latest| will_do(self, latest)).map(|(snapshot, _)| Arc::clone(snapshot))
+    }
+
+    fn snapshot_that(&self, will_do: fn(&Self, &Made) -> bool) -> Result<Arc<Snapshot>, StoreError> {
         let mut latest = self.latest.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let patience = Duration::from_millis(self.settings.snapshot_milliseconds.min(1000));
-        if let Some((snapshot, made)) = latest.as_ref()
-            && (snapshot.version == self.version() || made.elapsed() < patience)
+        if let Some(latest) = latest.as_ref()
+            && will_do(self, latest)
         {
-            return Ok(Arc::clone(snapshot));
-        }
-        // A long replacement refreshed the snapshot before it began, and acknowledges nothing until it ends.
-        if self.replacing.load(Ordering::Acquire)
-            && let Some((snapshot, _)) = latest.as_ref()
-        {
-            return Ok(Arc::clone(snapshot));
+            return Ok(Arc::clone(&latest.0));
         }
         let _writing = self.writing();
         self.renew(&mut latest)
     }
 
-    /// A snapshot that shows every change that was acknowledged before this was called: for those who read what they wrote.
-    pub fn fresh_snapshot(&self) -> Result<Arc<Snapshot>, StoreError> {
-        let mut latest = self.latest.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// A long replacement refreshed the snapshot before it began, and acknowledges nothing until it ends.
+    fn is_young(&self, (snapshot, made): &Made) -> bool {
+        let patience = Duration::from_millis(self.settings.snapshot_milliseconds.min(1000));
+        snapshot.version == self.version() || made.elapsed() < patience || self.replacing.load(Ordering::Acquire)
+    }
+
+    fn is_fresh(&self, (snapshot, _): &Made) -> bool {
         let replacing = self.replacing.load(Ordering::Acquire);
-        let needed = if replacing { self.acknowledged.load(Ordering::Acquire) } else { self.version() };
-        if let Some((snapshot, _)) = latest.as_ref()
-            && snapshot.version >= needed
-        {
-            return Ok(Arc::clone(snapshot));
-        }
-        let _writing = self.writing();
-        self.renew(&mut latest)
+        snapshot.version >= if replacing { self.acknowledged.load(Ordering::Acquire) } else { self.version() }
     }
 
     /// The newest snapshot's version, and how old it is. Nothing where there is none, or where one is being made.
@@ -94,7 +103,7 @@ impl Store {
         Ok(())
     }
 
-    fn renew(&self, latest: &mut Option<(Arc<Snapshot>, Instant)>) -> Result<Arc<Snapshot>, StoreError> {
+    fn renew(&self, latest: &mut Option<Made>) -> Result<Arc<Snapshot>, StoreError> {
         let version = self.version();
         let folder = self.snapshots_folder().join(format!("{version}-{}", latest.as_ref().map_or(0, |(s, _)| s.version)));
         std::fs::create_dir_all(self.snapshots_folder()).map_err(StoreError::file("make the folder", self.snapshots_folder()))?;

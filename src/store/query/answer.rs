@@ -9,13 +9,13 @@ use oxigraph::{
     io::RdfSerializer,
     model::{GraphName, Literal, NamedNode, NamedOrBlankNode, Quad, Term, Triple},
     sparql::{
-        PreparedSparqlQuery, QueryEvaluationError, QueryResults, QuerySolutionIter, QueryTripleIter, SparqlEvaluator, SparqlSyntaxError,
-        results::QueryResultsSerializer,
+        PreparedSparqlQuery, QueryEvaluationError, QueryResults, QuerySolution, QuerySolutionIter, QueryTripleIter, SparqlEvaluator,
+        SparqlSyntaxError, results::QueryResultsSerializer,
     },
-    store::Store as Quads,
+    store::{StorageError, Store as Quads},
 };
 
-use spargebra::{Query, SparqlParser};
+use spargebra::{Query, SparqlParser, algebra::GraphPattern};
 
 use super::{
     AnswerFormat, AnswerKind, Blame, Fault, Formats, Request, Shortcuts,
@@ -62,6 +62,24 @@ fn iris(texts: &[String]) -> Result<Vec<NamedNode>, Fault> {
         NamedNode::new(text).map_err(|e| Fault { blame: Blame::Query, message: format!("`{text}` is no absolute IRI: {e}"), place: None })
     };
     texts.iter().map(parse).collect()
+}
+
+/// What the engine itself finds of a pattern, in all graphs or in its own default graph.
+pub(super) fn solutions(
+    quads: &Quads,
+    pattern: GraphPattern,
+    union: bool,
+) -> Result<impl Iterator<Item = Result<QuerySolution, StorageError>>, StorageError> {
+    let failed = |error: QueryEvaluationError| StorageError::Other(error.into());
+    let evaluator = SparqlEvaluator::new().without_default_http_service_handler();
+    let mut query = evaluator.for_query(Query::Select { dataset: None, pattern, base_iri: None });
+    if union {
+        query.dataset_mut().set_default_graph_as_union();
+    }
+    let QueryResults::Solutions(rows) = query.on_store(quads).execute().map_err(failed)? else {
+        return Err(StorageError::Other("no table".into()));
+    };
+    Ok(rows.map(move |row| row.map_err(failed)))
 }
 
 /// In which graphs the query's patterns are matched; nothing where it or the protocol names them.

@@ -3,15 +3,15 @@
 use std::io::Write;
 
 use oxigraph::{
-    model::{NamedNodeRef, NamedOrBlankNodeRef, TermRef},
+    model::{Term, Variable},
     sparql::{PreparedSparqlQuery, QueryResults},
     store::{StorageError, Store as Quads},
 };
 use serde_json::{Value, json};
 use spargebra::{
     Query,
-    algebra::GraphPattern,
-    term::{NamedNodePattern, TermPattern, TriplePattern},
+    algebra::{AggregateExpression, GraphPattern},
+    term::TriplePattern,
 };
 
 use super::{Fault, Finished, answer};
@@ -88,23 +88,15 @@ fn estimate(pattern: &TriplePattern, quads: &Quads) -> Result<Value, Fault> {
     Ok(json!({ "pattern": pattern.to_string(), "finds": found, "orMore": found >= COUNTED }))
 }
 
-/// How many quads match the constants of a pattern, or so many where it is more.
+/// How many quads match a pattern, in all graphs, or so many where it is more. The engine counts them without reading their terms.
 pub(super) fn count(pattern: &TriplePattern, quads: &Quads, most: usize) -> Result<usize, StorageError> {
-    let subject = match &pattern.subject {
-        TermPattern::NamedNode(node) => Some(NamedOrBlankNodeRef::from(node)),
-        TermPattern::Literal(_) => return Ok(0),
-        _ => None,
-    };
-    let predicate = if let NamedNodePattern::NamedNode(node) = &pattern.predicate { Some(NamedNodeRef::from(node)) } else { None };
-    let object = match &pattern.object {
-        TermPattern::NamedNode(node) => Some(TermRef::from(node)),
-        TermPattern::Literal(literal) => Some(TermRef::from(literal)),
-        _ => None,
-    };
-    let mut found = 0;
-    for quad in quads.quads_for_pattern(subject, predicate, object, None).take(most) {
-        quad?;
-        found += 1;
-    }
-    Ok(found)
+    let found = Variable::new_unchecked("found");
+    let some = GraphPattern::Slice { inner: Box::new(GraphPattern::Bgp { patterns: vec![pattern.clone()] }), start: 0, length: Some(most) };
+    let aggregates = vec![(found.clone(), AggregateExpression::CountSolutions { distinct: false })];
+    let counted = GraphPattern::Group { inner: Box::new(some), variables: Vec::new(), aggregates };
+    let row = answer::solutions(quads, counted, true)?.next().transpose()?;
+    Ok(match row.as_ref().and_then(|row| row.get(&found)) {
+        Some(Term::Literal(number)) => number.value().parse().unwrap_or(most),
+        _ => 0,
+    })
 }

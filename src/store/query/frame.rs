@@ -96,7 +96,7 @@ pub(super) enum Frame {
 }
 
 impl Frame {
-    /// Writes the frame: a letter, a length, the words.
+    /// Writes the frame: a letter, a length, the words. When it goes on its way, the writer tells.
     pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
         match self {
             Self::Ready => put(out, b'R', &[]),
@@ -128,8 +128,7 @@ fn put(out: &mut impl Write, letter: u8, words: &[u8]) -> io::Result<()> {
     let length = u32::try_from(words.len()).map_err(io::Error::other)?;
     out.write_all(&[letter])?;
     out.write_all(&length.to_be_bytes())?;
-    out.write_all(words)?;
-    out.flush()
+    out.write_all(words)
 }
 
 /// A task as it goes to a worker.

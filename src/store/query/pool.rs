@@ -301,6 +301,9 @@ impl QueryPool {
 
 impl Inner {
     async fn snapshot(&self, fresh: bool) -> Result<Arc<Snapshot>, QueryError> {
+        if let Some(snapshot) = self.store.snapshot_at_hand(fresh) {
+            return Ok(snapshot);
+        }
         let store = Arc::clone(&self.store);
         let made = tokio::task::spawn_blocking(move || if fresh { store.fresh_snapshot() } else { store.snapshot() }).await;
         Ok(made.map_err(|e| QueryError::Worker { doing: "make a snapshot for", source: std::io::Error::other(e) })??)

@@ -2,20 +2,21 @@
 
 use std::{
     cell::Cell,
-    io::{self, Write},
+    fs::File,
+    io::{self, BufReader, BufWriter, Write},
+    os::fd::{AsFd, BorrowedFd},
     path::Path,
     rc::Rc,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-        mpsc,
-    },
     thread,
     time::{Duration, Instant},
 };
 
 use oxigraph::store::Store as Quads;
 use rlimit::Resource;
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    time::{ClockId, clock_gettime},
+};
 
 use super::{
     QueryError, Request, Shortcuts, answer,
@@ -28,35 +29,22 @@ use crate::store::open_snapshot;
 const STACK: usize = 64 << 20;
 /// How long a piece of an answer that is not full waits.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// How long a worker whose parent is gone has to end by itself.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// Answers queries over a snapshot: requests come on the standard input, frames go to the standard output. Ends when the input does.
 pub fn run_worker(folder: &Path, megabytes: u64) -> Result<(), QueryError> {
     let failed = |doing| move |source| QueryError::Worker { doing, source };
     limit(megabytes).map_err(failed("limit the memory of"))?;
     let quads = open_snapshot(folder)?;
-    let (send, receive) = mpsc::channel();
-    let busy = Arc::new(AtomicBool::new(false));
-    let theirs = Arc::clone(&busy);
+    let (input, output) = (own(io::stdin().as_fd()).map_err(failed("ask"))?, own(io::stdout().as_fd()).map_err(failed("hear"))?);
+    let folder = folder.to_path_buf();
     let answering = thread::Builder::new()
         .name("query".to_owned())
         .stack_size(STACK)
-        .spawn({
-            let folder = folder.to_path_buf();
-            move || answer_all(&quads, &folder, &receive, &theirs)
-        })
+        .spawn(move || answer_all(&quads, &folder, input, output))
         .map_err(failed("start a thread in"))?;
-    let mut input = io::stdin().lock();
-    while let Some(task) = next_task(&mut input).map_err(failed("ask"))? {
-        busy.store(true, Ordering::Release);
-        if send.send(task).is_err() {
-            break;
-        }
-    }
-    if busy.load(Ordering::Acquire) {
-        // Nobody waits for this answer any more, and the engine cannot be told so.
-        std::process::abort();
-    }
-    drop(send);
+    thread::Builder::new().name("parent".to_owned()).spawn(end_with_parent).map_err(failed("start a thread in"))?;
     answering.join().map_err(|_| failed("end")(io::Error::other("the query thread panicked")))?.map_err(failed("hear"))
 }
 
@@ -67,29 +55,44 @@ fn limit(megabytes: u64) -> io::Result<()> {
     Resource::AS.set(bytes, bytes)
 }
 
-fn answer_all(quads: &Quads, folder: &Path, tasks: &mpsc::Receiver<Task>, busy: &AtomicBool) -> io::Result<()> {
-    let mut out = io::stdout();
+/// A pipe of ours, without the locks and the lines of the standard streams.
+fn own(pipe: BorrowedFd<'_>) -> io::Result<File> {
+    Ok(File::from(pipe.try_clone_to_owned()?))
+}
+
+/// Waits until nobody is there any more who could ask or hear. Nothing that is asked for is wanted then, and the engine cannot be told so.
+fn end_with_parent() {
+    let input = io::stdin();
+    // Only its closing is told of where nothing is asked for.
+    while let Err(rustix::io::Errno::INTR) = poll(&mut [PollFd::new(&input, PollFlags::empty())], None) {}
+    // One that waits for a question sees the same, and ends in peace.
+    thread::sleep(GRACE);
+    std::process::abort();
+}
+
+fn answer_all(quads: &Quads, folder: &Path, input: File, output: File) -> io::Result<()> {
+    let (mut input, mut out) = (BufReader::new(input), BufWriter::with_capacity(2 * PIECE, output));
     Frame::Ready.write(&mut out)?;
+    out.flush()?;
     let mut shortcuts: Option<Shortcuts> = None;
-    for task in tasks {
+    while let Some(task) = next_task(&mut input)? {
         let last = match task {
             Task::Query(request) => {
                 let base = request.base.strip_suffix("sparql").unwrap_or_default();
-                answer_one(quads, shortcuts.get_or_insert_with(|| Shortcuts::new(base, Some(folder))), &request)?
+                answer_one(quads, shortcuts.get_or_insert_with(|| Shortcuts::new(base, Some(folder))), &request, &mut out)?
             }
             Task::Draft(request) => think(quads, &request, &mut out)?,
         };
-        // The parent may ask again as soon as it has read this frame.
-        busy.store(false, Ordering::Release);
         last.write(&mut out)?;
+        out.flush()?;
     }
     Ok(())
 }
 
-/// Writes an answer but for its last frame, which says how it went.
-fn answer_one(quads: &Quads, shortcuts: &Shortcuts, request: &Request) -> io::Result<Frame> {
+/// Writes an answer but for its last frame, which says how it went. A short answer waits for it, to go with it.
+fn answer_one(quads: &Quads, shortcuts: &Shortcuts, request: &Request, out: &mut impl Write) -> io::Result<Frame> {
     let head = Rc::new(Cell::new(None));
-    let pieces = Pieces { out: io::stdout(), head: Rc::clone(&head), buffer: Vec::with_capacity(PIECE), sent: Instant::now() };
+    let pieces = Pieces { out, head: Rc::clone(&head), buffer: Vec::with_capacity(PIECE), sent: Instant::now() };
     let before = busy_microseconds();
     let begin = |format: super::AnswerFormat| head.set(Some(Head { kind: format.kind(), format }));
     match answer(quads, shortcuts, request, pieces, begin) {
@@ -102,10 +105,10 @@ fn answer_one(quads: &Quads, shortcuts: &Shortcuts, request: &Request) -> io::Re
     }
 }
 
-/// How long the processor was busy with this thread, in microseconds; nothing where the system does not tell.
+/// How long the processor was busy with this thread, in microseconds.
 fn busy_microseconds() -> u64 {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    told.split(' ').next().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0) / 1000
+    let told = clock_gettime(ClockId::ThreadCPUTime);
+    (told.tv_sec.unsigned_abs()).saturating_mul(1_000_000).saturating_add(told.tv_nsec.unsigned_abs() / 1000)
 }
 
 /// Cuts what is written into frames. The head goes with the first of them, so that what fails before any row fails properly.
@@ -138,6 +141,7 @@ impl<W: Write> Write for Pieces<W> {
         self.buffer.extend_from_slice(&bytes[..taken]);
         if self.buffer.len() == PIECE || self.sent.elapsed() > PATIENCE {
             self.send()?;
+            self.out.flush()?;
         }
         Ok(taken)
     }

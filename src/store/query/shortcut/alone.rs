@@ -11,7 +11,12 @@ use spargebra::{
     term::GroundTerm,
 };
 
-use super::{Scope, members::Members, rewrite::Rewriter};
+use super::{
+    Scope,
+    group::{Group, flatten},
+    members::Members,
+    rewrite::{Rewriter, add},
+};
 
 /// The members of one closure, or those of them that a query lets through. Each stands there once.
 pub(super) struct Alone {
@@ -34,13 +39,14 @@ impl Alone {
 }
 
 impl Rewriter<'_> {
-    /// The members that a pattern comes to, where it is one closure and nothing is asked but some or all of what it has.
+    /// The members that a pattern comes to, where it is about one variable of closures and nothing is asked but some or all of what it has.
     pub(super) fn alone(&self, pattern: &GraphPattern, scope: Option<&Scope>) -> Result<Option<Alone>, StorageError> {
         Ok(match pattern {
             GraphPattern::Path { subject, path, object } => {
                 let known = self.path(&(subject.clone(), path.clone(), object.clone()), scope)?;
                 known.map(|known| Alone { variable: known.variable, members: known.members, chosen: None })
             }
+            GraphPattern::Join { .. } => self.joined_alone(pattern, scope)?,
             GraphPattern::Project { inner, variables } => {
                 self.alone(inner, scope)?.filter(|alone| variables.as_slice() == std::slice::from_ref(&alone.variable))
             }
@@ -50,6 +56,25 @@ impl Rewriter<'_> {
             GraphPattern::Filter { expr, inner } => self.alone(inner, scope)?.and_then(|alone| self.filtered(alone, expr)),
             _ => None,
         })
+    }
+
+    /// Closures of one variable, and values that are asked of it.
+    fn joined_alone(&self, pattern: &GraphPattern, scope: Option<&Scope>) -> Result<Option<Alone>, StorageError> {
+        let mut group = Group::default();
+        flatten(pattern.clone(), &mut group);
+        let mut all = Vec::new();
+        for path in &group.paths {
+            match self.path(path, scope)? {
+                Some(known) => add(&mut all, known),
+                None => return Ok(None),
+            }
+        }
+        if all.len() != 1 || !group.others.is_empty() {
+            return Ok(None);
+        }
+        self.narrow(&mut group, &mut all, scope)?;
+        let known = all.pop().filter(|_| group.triples.is_empty());
+        Ok(known.map(|known| Alone { variable: known.variable, members: known.members, chosen: None }))
     }
 
     /// Those that a filter lets through, where it names them.

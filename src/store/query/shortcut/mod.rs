@@ -7,6 +7,7 @@
 mod alone;
 mod edges;
 mod group;
+mod holders;
 mod members;
 mod names;
 mod reach;
@@ -23,7 +24,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use self::{reach::Hierarchy, words::Words};
+use self::{holders::Holders, reach::Hierarchy, words::Words};
 
 /// What a worker knows besides the quads of its snapshot.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ pub struct Shortcuts {
     /// The base of the store, under which its vocabularies lie.
     base: String,
     hierarchy: RefCell<Hierarchy>,
+    holders: RefCell<Holders>,
     words: RefCell<Option<Words>>,
 }
 
@@ -44,6 +46,12 @@ pub(crate) const WORDS_FILE: &str = "words";
 impl Shortcuts {
     /// Nothing found out yet. `folder` is the snapshot's.
     pub fn new(base: &str, folder: Option<&Path>) -> Self {
-        Self { folder: folder.map(Path::to_path_buf), base: base.to_owned(), hierarchy: RefCell::default(), words: RefCell::default() }
+        Self {
+            folder: folder.map(Path::to_path_buf),
+            base: base.to_owned(),
+            hierarchy: RefCell::default(),
+            holders: RefCell::default(),
+            words: RefCell::default(),
+        }
     }
 }

@@ -41,6 +41,13 @@ pub(super) struct Hierarchy {
     found: Found,
 }
 
+impl Hierarchy {
+    /// The number of a name, which may become a member's later.
+    pub(super) fn name(&mut self, name: &str) -> u32 {
+        self.names.number(name)
+    }
+}
+
 /// Who is next to each: those of number `n` stand from the `n`th beginning on.
 #[derive(Debug)]
 struct Beside {

@@ -20,6 +20,7 @@ use spargebra::{
 use super::{
     Shortcuts,
     group::{Group, bgp, flatten, is, joined, variable},
+    holders::Value,
     members::{Closure, Members},
     reach::Step,
     shorter::{is_text, steps, worth_it},
@@ -197,6 +198,9 @@ impl Rewriter<'_> {
             return Ok(joined(bgp(group.triples), group.paths, group.others));
         }
         group.name_the_nameless();
+        if place != Place::Inside {
+            self.narrow(&mut group, &mut all, scope)?;
+        }
         all.sort_by_key(|known| known.members.len());
         let (mut first, mut looked, mut tables) = (None, Vec::new(), Vec::new());
         for known in all {
@@ -252,6 +256,23 @@ impl Rewriter<'_> {
         all.into_iter().reduce(join).unwrap_or_default()
     }
 
+    /// Leaves of what variables are known to be only those that have the values which the group asks of them, where these are known too.
+    pub(super) fn narrow(&self, group: &mut Group, all: &mut [Known], scope: Option<&Scope>) -> Result<(), StorageError> {
+        let Some(scope) = scope else { return Ok(()) };
+        for triple in std::mem::take(&mut group.triples) {
+            let known = all.iter_mut().find(|known| is(&triple.subject, &known.variable));
+            if let (Some(known), Some(value)) = (known, Value::of(&triple, scope))
+                && let Some(holders) = self.shortcuts.holders(self.quads, value, known.members.len())?
+            {
+                known.members = Rc::new(known.members.and(&holders));
+                known.path = None;
+            } else {
+                group.triples.push(triple);
+            }
+        }
+        Ok(())
+    }
+
     /// Whether few statements say something of the variable: fewer than the table has rows.
     fn few_say(&self, group: &Group, known: &Known) -> Result<bool, StorageError> {
         let most = known.members.len().saturating_mul(2).clamp(FEW, MANY);
@@ -296,7 +317,7 @@ impl Rewriter<'_> {
 }
 
 /// Takes something up that is known; of a variable that more is known of, what fits all of it.
-fn add(all: &mut Vec<Known>, known: Known) {
+pub(super) fn add(all: &mut Vec<Known>, known: Known) {
     let Some(other) = all.iter_mut().find(|other| other.variable == known.variable) else { return all.push(known) };
     other.members = Rc::new(other.members.and(&known.members));
     // No one path says it any more.
