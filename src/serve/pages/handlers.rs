@@ -15,7 +15,7 @@ use axum::{
 use super::{
     super::{App, RecordsAsked, ServeError, Source, SourceError, Visitor, protocol::text},
     ConceptView, ThingView,
-    templates::{Concept, Dumps, Failure, Look, Page, Preview, Record, Records, Search, Start, Thing, Tree},
+    templates::{Concept, Dumps, Failure, Flyout, Look, Page, Preview, Record, Records, Search, Start, Thing, Tree},
 };
 use crate::{
     jobs::{DumpManifest, LAST_REPORT},
@@ -240,6 +240,11 @@ pub(in crate::serve) fn dumps_page(app: &App, dumps: &[DumpManifest]) -> Answer 
 /// A concept in a few lines, for a frame in another program's page.
 pub(in crate::serve) fn preview_page(app: &App, view: &ConceptView) -> Result<String, ServeError> {
     Ok(Preview { page: Page::new(app, view.label.text.clone(), ""), view }.render()?)
+}
+
+/// A concept, or a name, beside a suggestion in another program's page.
+pub(in crate::serve) fn flyout(name: &str, view: Option<&ConceptView>) -> Result<String, ServeError> {
+    Ok(Flyout { name, view }.render()?)
 }
 
 /// An error as a page; in plain words if even that fails.

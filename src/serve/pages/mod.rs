@@ -10,8 +10,8 @@ mod views;
 
 pub use certainty::Certainty;
 pub(super) use handlers::{
-    concept, dumps_page, editor_script, error_page, look, picture, preview_page, record, records, report, search, start, style, terms,
-    thing_page, tree,
+    concept, dumps_page, editor_script, error_page, flyout, look, picture, preview_page, record, records, report, search, start, style,
+    terms, thing_page, tree,
 };
 pub(super) use queries::{query, query_page, results};
 pub use regions::{AsideView, DRAWN, Placed, RegionView};

@@ -49,6 +49,14 @@ templates! {
     Failure = "error.html" { error: &'v ServeError, request: &'v str },
 }
 
+/// What stands beside a suggestion: a piece of a page of somebody else's.
+#[derive(Debug, Template)]
+#[template(path = "flyout.html")]
+pub(super) struct Flyout<'v> {
+    pub(super) name: &'v str,
+    pub(super) view: Option<&'v ConceptView>,
+}
+
 /// How numbers are written for people: 12 345.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand on references")]
 pub(super) fn number(count: &u64) -> String {

@@ -51,7 +51,7 @@ pub(in crate::serve) async fn reconcile(State(app): State<Arc<App>>, request: Re
     )
 }
 
-/// `/reconcile/suggest/…`, `/reconcile/preview`, `/reconcile/properties`.
+/// `/reconcile/suggest/…`, `/reconcile/flyout/…`, `/reconcile/preview`, `/reconcile/properties`.
 pub(in crate::serve) async fn beside(State(app): State<Arc<App>>, request: Request) -> Response {
     let path = request.uri().path().trim_start_matches("/reconcile/").to_owned();
     open(ask(&app, request, move |app, visitor, pairs| answer_beside(app, visitor, &path, pairs)).await)
@@ -64,6 +64,11 @@ fn answer_beside(app: &App, visitor: &Visitor, path: &str, pairs: &Pairs) -> Res
         "suggest/entity" => finding(app, visitor, |finder| Ok(Json(suggest::entities(finder, &asked)?).into_response())),
         "suggest/type" => finding(app, visitor, |finder| Ok(Json(suggest::types(finder, &asked)?).into_response())),
         "suggest/property" => Ok(Json(suggest::properties(&asked)).into_response()),
+        "flyout/entity" | "flyout/type" | "flyout/property" => {
+            let id = form::only(pairs, "id")?.ok_or_else(|| ServeError::bad_request("of what? `id` names it"))?;
+            let html = flyout(app, visitor, path, &id)?;
+            Ok(Json(json!({ "id": id, "html": html })).into_response())
+        }
         "properties" => Ok(Json(proposed(form::only(pairs, "type")?, usize::MAX)).into_response()),
         "preview" => preview(app, visitor, pairs),
         _ => Err(nowhere()),
@@ -98,6 +103,20 @@ pub(super) fn preview(app: &App, visitor: &Visitor, pairs: &Pairs) -> Result<Res
     let policy = HeaderValue::from_static("default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'");
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     Ok(response)
+}
+
+/// What is told beside a suggestion while somebody looks at it: of a concept where it stands and what it is, of anything else its name.
+fn flyout(app: &App, visitor: &Visitor, path: &str, id: &str) -> Result<String, ServeError> {
+    let named = match path {
+        "flyout/type" => finding(app, visitor, |finder| Ok(suggest::all_types(finder)?.into_iter().find(|(known, _)| known == id)))?,
+        "flyout/property" => extend::properties().into_iter().find(|(known, _)| known == id),
+        _ => None,
+    };
+    match app.source.concept(visitor, id) {
+        Ok(view) => pages::flyout(&view.label.text, Some(&view)),
+        Err(SourceError::NotFound(_)) if named.is_some() => pages::flyout(&named.map(|(_, name)| name).unwrap_or_default(), None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 pub(super) fn finding<A>(app: &App, visitor: &Visitor, with: impl FnOnce(&Finder<'_>) -> Result<A, ServeError>) -> Result<A, ServeError> {

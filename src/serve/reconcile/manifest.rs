@@ -15,7 +15,10 @@ const PREVIEW: (u32, u32) = (430, 220);
 pub(super) fn manifest(base: &Base, site: &str, finder: &Finder<'_>) -> Result<Value, SourceError> {
     let root = base.as_str().trim_end_matches('/');
     let service = format!("{root}/reconcile");
-    let suggest = |what: &str| json!({ "service_url": service, "service_path": format!("/suggest/{what}") });
+    let suggest = |what: &str| {
+        let flyout = format!("/flyout/{what}?id=${{id}}");
+        json!({ "service_url": service, "service_path": format!("/suggest/{what}"), "flyout_service_path": flyout })
+    };
     Ok(json!({
         "versions": ["0.2"],
         "name": format!("{site}: concepts"),

@@ -62,6 +62,7 @@ async fn types_narrow_and_answers_have_their_shape() {
     for field in ["name", "identifierSpace", "schemaSpace"] {
         assert!(manifest[field].is_string(), "{field}");
     }
+    assert_eq!(manifest["suggest"]["entity"]["flyout_service_path"], "/flyout/entity?id=${id}");
     assert_eq!(manifest["view"]["url"], "https://enrich.example/lod/concept?iri={{id}}");
     let types: Vec<&str> = manifest["defaultTypes"].as_array().unwrap().iter().filter_map(|t| t["id"].as_str()).collect();
     assert!(types.contains(&"aat") && types.contains(&"europeana"), "{types:?}");
@@ -106,6 +107,14 @@ async fn more_is_told_about_what_was_found() {
     assert!(get(demo.address, "/reconcile/suggest/type?prefix=aat", "*/*").await.json()["result"][0]["id"].is_string());
     assert_eq!(get(demo.address, "/reconcile/suggest/property?prefix=broad", "*/*").await.json()["result"][0]["id"], "broader");
     assert!(get(demo.address, "/reconcile/properties?type=aat", "*/*").await.json()["properties"].as_array().unwrap().len() > 5);
+    let flyout = get(demo.address, &format!("/reconcile/flyout/entity?id={}", encoded(id)), "*/*").await.json();
+    assert!(flyout["id"] == id && flyout["html"].as_str().unwrap().contains("buttresses › flying buttresses"), "{flyout}");
+    for (kind, id, name) in [("type", "aat", "aat (all)"), ("property", "broader", "Broader concepts")] {
+        let flyout = get(demo.address, &format!("/reconcile/flyout/{kind}?id={id}"), "*/*").await.json();
+        assert!(flyout["html"].as_str().unwrap().contains(name), "{flyout}");
+    }
+    assert_eq!(get(demo.address, "/reconcile/flyout/property?id=nothing", "*/*").await.status, 404);
+    assert_eq!(get(demo.address, "/reconcile/flyout/entity", "*/*").await.status, 400);
     let preview = get(demo.address, &format!("/reconcile/preview?id={}", encoded(id)), "text/html").await;
     assert!(preview.status == 200 && preview.text().contains("flying buttresses"));
     assert!(!preview.header("content-security-policy").unwrap().contains("frame-ancestors"), "it is made to stand in a frame");
