@@ -32,8 +32,8 @@ use crate::{
     vocab::{StoredHierarchy, Vocabularies},
 };
 
-/// How many pictures are described before they are written, and how long they wait for it: what is written is on disk.
-const WRITTEN_AT_ONCE: usize = 64;
+/// How many pictures are described before they are written, and how long they wait for it: each time, the engine puts a dozen files on disk.
+const WRITTEN_AT_ONCE: usize = 512;
 const WRITTEN_AFTER: Duration = Duration::from_secs(2);
 
 /// Look at the pictures of the records.

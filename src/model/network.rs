@@ -102,8 +102,11 @@ impl Network {
         let (engine, device) = match (runtime.environment().is_some(), device) {
             (true, Device::Auto) => match load(Device::Cuda) {
                 Ok(engine) => (engine, Device::Cuda),
-                Err(reason) => {
-                    why_not.push(reason.to_string());
+                Err(error) => {
+                    why_not.push(match error {
+                        ModelError::Device { device, reason } => format!("{device}: {reason}"),
+                        other => other.to_string(),
+                    });
                     (load(Device::Cpu)?, Device::Cpu)
                 }
             },

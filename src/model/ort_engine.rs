@@ -119,7 +119,7 @@ fn tensorrt(settings: &Settings) -> TensorRT {
 
 /// The library's messages carry a stack trace from the second line on.
 fn first_line(message: &str) -> String {
-    message.lines().next().unwrap_or_default().trim().to_owned()
+    message.lines().next().unwrap_or_default().trim().trim_end_matches('.').to_owned()
 }
 
 fn axes(session: &Session, input: &str) -> Result<Axes, ModelError> {

@@ -21,6 +21,8 @@ use crate::{
 const PIECE: usize = 20_000;
 /// By what part a load makes a store larger that is put in order afterwards: a small vocabulary in a large store is not worth the time.
 const GROWN: u64 = 4;
+/// And by how many bytes at least: what is small is read in no time.
+const GROWN_LEAST: u64 = 4 << 20;
 
 /// What a replacement did.
 #[derive(Clone, Copy, Debug)]
@@ -75,7 +77,7 @@ impl Store {
 
     /// After a load that made the store much larger: what came and went lies in layers, and every question looks through all of them.
     fn put_in_order(&self, size_before: u64, progress: &dyn Progress) {
-        if self.size_on_disk() < size_before + size_before / GROWN {
+        if self.size_on_disk() < size_before + (size_before / GROWN).max(GROWN_LEAST) {
             return;
         }
         progress.say("the store is put in order");

@@ -1,13 +1,22 @@
 //! Queries that mean harm, and clients that do: the server answers the others all the while.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::{Read as _, Write as _},
+    process::{Command, Stdio},
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use glossator::store::query::Settings;
+use glossator::{
+    rdf::Base,
+    store::{Store, query::Settings},
+    telemetry::SystemClock,
+};
 use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 
 use super::{
     client::{ask, encoded, get, send},
-    server::served,
+    server::{fill, served},
 };
 
 fn strict() -> Settings {
@@ -202,4 +211,42 @@ async fn who_never_reads_is_let_go() {
     }
     assert!(began.elapsed() > Duration::from_millis(800), "it was let go before its time: {:?}", began.elapsed());
     drop(deaf);
+}
+
+/// A worker hears of its parent's end while it computes, and while it waits.
+#[test]
+fn a_worker_ends_with_its_parent() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = Base::new("https://enrich.example/").unwrap();
+    let clock = Arc::new(SystemClock);
+    let store = Store::open(folder.path(), &base, glossator::store::Settings::default(), clock).unwrap();
+    fill(&store, 600);
+    let snapshot = store.fresh_snapshot().unwrap();
+    for query in [None, Some(CARTESIAN)] {
+        let mut worker = Command::new(env!("CARGO_BIN_EXE_glossator"))
+            .args(["query-worker", &snapshot.folder().to_string_lossy(), "2000"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (mut input, mut output) = (worker.stdin.take().unwrap(), worker.stdout.take().unwrap());
+        let mut ready = [0; 5];
+        output.read_exact(&mut ready).unwrap();
+        assert_eq!(ready[0], b'R');
+        if let Some(query) = query {
+            let request = serde_json::json!({ "Query": {
+                "query": query, "base": "https://enrich.example/sparql", "formats": { "table": "csv", "graph": null }, "default_graphs": [],
+                "named_graphs": [], "union": true, "max_rows": null, "rdf_12": false, "explain": false } });
+            let words = request.to_string();
+            input.write_all(&[&(words.len() as u32).to_be_bytes()[..], words.as_bytes()].concat()).unwrap();
+            std::thread::sleep(Duration::from_millis(300));
+            assert!(worker.try_wait().unwrap().is_none(), "it computes");
+        }
+        drop(input);
+        let ended = (0..100).any(|_| {
+            std::thread::sleep(Duration::from_millis(50));
+            worker.try_wait().unwrap().is_some()
+        });
+        assert!(ended, "it goes on for nobody: {query:?}");
+    }
 }

@@ -1,6 +1,6 @@
 //! The whole of the AAT: questions about its hierarchy by shortcuts and by the engine alone, and the terms that Network of Terms looks for.
 
-use std::{path::PathBuf, time::Instant};
+use std::path::PathBuf;
 
 use glossator::{jobs::Job, store::query::Shortcuts, vocab::LoadRequest};
 
@@ -14,7 +14,7 @@ const PREFIXES: &str = "PREFIX skos: <http://www.w3.org/2004/02/skos/core#> PREF
      PREFIX aat: <http://vocab.getty.edu/aat/> PREFIX luc: <http://www.ontotext.com/owlim/lucene#> ";
 
 /// 300264092 is the Objects Facet, 300010358 materials by composition, 300264091 the Materials Facet.
-const HIERARCHY: [&str; 12] = [
+const HIERARCHY: [&str; 16] = [
     "SELECT (COUNT(?c) AS ?n) { ?c skos:broader* aat:300264092 }",
     "SELECT (COUNT(?c) AS ?n) { ?c skos:broader+ aat:300264091 }",
     "SELECT (COUNT(*) AS ?n) { ?c skos:broader+ aat:300010358 }",
@@ -25,6 +25,10 @@ const HIERARCHY: [&str; 12] = [
     "SELECT ?c { ?c skos:broader+ aat:300264092 ; skos:prefLabel \"lutes\"@en }",
     "SELECT ?c { ?c skos:broader+ aat:300264091 FILTER(?c IN (aat:300011914, aat:300041620)) }",
     "SELECT (COUNT(*) AS ?n) { ?c skos:broader+ aat:300264092 ; skos:broader aat:300041620 }",
+    "SELECT ?c (COUNT(?l) AS ?n) { ?c gvp:broaderPreferred+ aat:300264092 ; a gvp:GuideTerm ; skos:prefLabel ?l } GROUP BY ?c",
+    "SELECT (COUNT(*) AS ?n) { ?c skos:broader+ aat:300264092 ; a gvp:Concept }",
+    "SELECT ?c { ?c skos:broader+ aat:300264092 ; a gvp:GuideTerm FILTER(?c = aat:300222167) }",
+    "SELECT (COUNT(*) AS ?n) { ?c skos:broader* aat:300041620 ; skos:inScheme <http://vocab.getty.edu/aat/> ; a gvp:Concept }",
     "SELECT ?top { aat:300041620 skos:broader+ ?top }",
     "SELECT (COUNT(?c) AS ?n) { ?c skos:broader* aat:300041620 }",
 ];
@@ -44,28 +48,16 @@ async fn the_whole_of_the_aat_is_asked() {
     let Some(aat) = aat() else { return };
     let load = LoadRequest { files: vec![aat], scheme: Some("aat".to_owned()), release: Some("2016".to_owned()), ..LoadRequest::default() };
     let house = Demonstration::of(vec![Job::Load(load)]).await;
-    // A hierarchy is the same by both ways, and far sooner there by one of them.
+    // A hierarchy is the same by both ways, when a worker is first asked and when it knows.
     let quads = house.house.store.quads();
     let known = Shortcuts::new(house.house.store.base().as_str(), None);
-    let mut ratios: Vec<f64> = HIERARCHY
-        .iter()
-        .map(|question| {
-            let query = format!("{PREFIXES}{question}");
-            let timed = |ask: &dyn Fn() -> std::collections::BTreeMap<String, usize>| {
-                let began = Instant::now();
-                (ask(), began.elapsed().as_secs_f64() * 1e3)
-            };
-            let (expected, engine) = timed(&|| by_the_engine(quads, &query, true));
-            let (first, cold) = timed(&|| by_these(&known, quads, &query, true));
-            let (again, warm) = timed(&|| by_these(&known, quads, &query, true));
-            assert!(first == expected && again == expected, "{question}: {expected:?}, not {first:?}");
-            eprintln!("{engine:9.2} ms by the engine, {cold:8.2} at first, {warm:8.2} then ({:7.1} times)  {question}", engine / warm);
-            engine / warm
-        })
-        .collect();
-    ratios.sort_by(f64::total_cmp);
-    eprintln!("median: {:.1} times", ratios[ratios.len() / 2]);
-    assert!(ratios[ratios.len() / 2] > 10.0, "{ratios:?}");
+    for question in HIERARCHY {
+        let query = format!("{PREFIXES}{question}");
+        let expected = by_the_engine(quads, &query, true);
+        for _ in 0..2 {
+            assert_eq!(by_these(&known, quads, &query, true), expected, "{question}");
+        }
+    }
 
     // The forms in which Network of Terms looks terms up: by words, by the beginning of words, with AND, in a branch; then by IRI.
     for (text, branch, expected) in [
