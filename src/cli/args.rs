@@ -56,7 +56,7 @@ pub enum Command {
         /// Its licence, as an IRI
         #[arg(long, value_name = "IRI")]
         licence: Option<String>,
-        /// For a mapping set, who made it: a name, or an IRI such as an ORCID; may be given again
+        /// Who made it: a name, or an IRI such as an ORCID; may be given again
         #[arg(long, value_name = "WHO")]
         author: Vec<String>,
         /// For a mapping set, how it was made: "by hand", "labels compared by …"

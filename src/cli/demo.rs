@@ -33,15 +33,20 @@ pub(super) fn run(bench: &Bench, data: &Path, listen: Option<&str>, then_serve: 
     serve::serve(bench, house, serve::Doors { listen, write_listen: None }, Some((PICTURES, &absolute(&data.join("pictures"))?)))
 }
 
+/// Who made what the vocabularies of the demonstration are excerpts of.
+const GETTY: &str = "Getty Research Institute";
+const EUROPEANA: &str = "Europeana Foundation";
+
 fn steps(data: &Path) -> anyhow::Result<Vec<(&'static str, Job)>> {
     let vocabulary = absolute(&data.join("vocabulary"))?;
-    let load = |file: &str, scheme: &str, source: &str, licence: &str| {
+    let load = |file: &str, scheme: &str, author: &str, source: &str, licence: &str| {
         Job::Load(LoadRequest {
             files: vec![vocabulary.join(file)],
             scheme: Some(scheme.to_owned()),
             release: Some("demo".to_owned()),
             source: Some(source.to_owned()),
             licence: Some(licence.to_owned()),
+            authors: vec![author.to_owned()],
             ..LoadRequest::default()
         })
     };
@@ -51,15 +56,27 @@ fn steps(data: &Path) -> anyhow::Result<Vec<(&'static str, Job)>> {
     Ok(vec![
         (
             "an excerpt of the Art & Architecture Thesaurus",
-            load("aat-excerpt.ttl", "aat", "http://vocab.getty.edu/aat/", "https://opendatacommons.org/licenses/by/1-0/"),
+            load("aat-excerpt.ttl", "aat", GETTY, "http://vocab.getty.edu/aat/", "https://opendatacommons.org/licenses/by/1-0/"),
         ),
         (
             "some concepts of Europeana",
-            load("europeana-excerpt.jsonld", "europeana", "http://data.europeana.eu/", "http://creativecommons.org/publicdomain/zero/1.0/"),
+            load(
+                "europeana-excerpt.jsonld",
+                "europeana",
+                EUROPEANA,
+                "http://data.europeana.eu/",
+                "http://creativecommons.org/publicdomain/zero/1.0/",
+            ),
         ),
         (
             "alignments between the two",
-            load("europeana-aat.csv", "europeana-aat", "http://data.europeana.eu/", "http://creativecommons.org/publicdomain/zero/1.0/"),
+            load(
+                "europeana-aat.csv",
+                "europeana-aat",
+                EUROPEANA,
+                "http://data.europeana.eu/",
+                "http://creativecommons.org/publicdomain/zero/1.0/",
+            ),
         ),
         (
             "twelve records",

@@ -229,7 +229,7 @@ namespace!(
 );
 namespace!(
     /// FOAF.
-    foaf = "http://xmlns.com/foaf/0.1/" { ORGANIZATION = "Organization", NAME = "name", PAGE = "page", PERSON = "Person", DEPICTION = "depiction", PRIMARY_TOPIC = "primaryTopic" }
+    foaf = "http://xmlns.com/foaf/0.1/" { AGENT = "Agent", ORGANIZATION = "Organization", NAME = "name", PAGE = "page", PERSON = "Person", DEPICTION = "depiction", PRIMARY_TOPIC = "primaryTopic" }
 );
 namespace!(
     /// SPDX checksums.

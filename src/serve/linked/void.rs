@@ -8,7 +8,9 @@ use super::describe::ours;
 use crate::{
     rdf::{
         Base,
+        mint::short_key,
         ns::{IANA, dcat, dcterms, edm, enr, foaf, oa, ore, prov, rdf, sd, skos, soa, vcard, void, xsd},
+        text_of,
     },
     serve::{Settings as ServeSettings, SourceError},
     store::{Listing, Store, query::Settings},
@@ -79,7 +81,7 @@ pub(super) fn whole(store: &Store, queries: &Settings, serve: &ServeSettings) ->
         said.say(&catalogue, void::SUBSET, release.graph.clone());
         said.say(&catalogue, dcat::HAS_DATASET, release.graph.clone());
         said.say(&service, dcat::SERVES_DATASET, release.graph.clone());
-        describe_release(base, release, &mut said);
+        describe_release(store, release, &mut said)?;
     }
     if let Some(dump) = crate::jobs::dumps(store.folder()).first() {
         said.0.extend(dump.files.iter().flat_map(|file| crate::serve::dumps::distribution(base, dump, file)));
@@ -177,8 +179,8 @@ fn describe_service(base: &Base, queries: &Settings, service: &NamedNode, said: 
 }
 
 /// One release, or one mapping set, by what was told when it was loaded.
-fn describe_release(base: &Base, release: &Release, said: &mut Said) {
-    let graph = &release.graph;
+fn describe_release(store: &Store, release: &Release, said: &mut Said) -> Result<(), SourceError> {
+    let (base, graph) = (store.base(), &release.graph);
     said.say(graph, rdf::TYPE, void::DATASET);
     said.say(graph, rdf::TYPE, dcat::DATASET);
     said.say(graph, dcterms::TITLE, Literal::new_simple_literal(format!("{} {}", release.scheme, release.release)));
@@ -195,6 +197,21 @@ fn describe_release(base: &Base, release: &Release, said: &mut Said) {
     if let Some(date) = &release.date {
         said.say(graph, dcterms::ISSUED, Literal::new_simple_literal(date));
     }
+    for maker in store.objects(graph, dcterms::CREATOR, &store.meta_graph()).map_err(ours)? {
+        let maker = match maker {
+            Term::NamedNode(maker) => maker,
+            // Registers want something that has a name, not a name.
+            other => {
+                let name = text_of(other);
+                let maker = under(base, &format!(".well-known/void#maker-{}", short_key([&name])));
+                said.say(&maker, rdf::TYPE, foaf::AGENT);
+                said.say(&maker, foaf::NAME, Literal::new_simple_literal(name));
+                maker
+            }
+        };
+        said.say(graph, dcterms::CREATOR, maker);
+    }
+    Ok(())
 }
 
 /// One data set: how many records it has, how many statements were made about them, and of how many something is published.

@@ -65,7 +65,7 @@ pub struct LoadRequest {
     pub licence: Option<String>,
     /// How many bad lines are let pass (1000 if not given).
     pub max_bad_lines: Option<u64>,
-    /// For a mapping set: who made it, names or IRIs.
+    /// Who made it, names or IRIs.
     pub authors: Vec<String>,
     /// For a mapping set: how it was made.
     pub method: Option<String>,

@@ -50,6 +50,7 @@ pub(crate) fn load(file: &str, scheme: &str) -> Job {
         scheme: Some(scheme.to_owned()),
         release: Some("demo".to_owned()),
         licence: Some("https://opendatacommons.org/licenses/by/1-0/".to_owned()),
+        authors: vec!["Getty Research Institute".to_owned()],
         ..LoadRequest::default()
     })
 }
