@@ -10,13 +10,14 @@ use crate::{
         Base,
         mint::short_key,
         ns::{IANA, dcat, dcterms, edm, enr, foaf, oa, ore, prov, rdf, sd, skos, soa, vcard, void, xsd},
-        text_of,
     },
     serve::{Settings as ServeSettings, SourceError},
     store::{Listing, Store, query::Settings},
     vocab::{Release, Vocabularies},
 };
 
+/// How IRIs of researchers begin.
+const ORCID: &str = "https://orcid.org/";
 /// How many records of a data set are counted; beyond, a visitor would wait too long.
 const COUNTED: u64 = 100_000;
 /// The vocabularies whose words the records and annotations are said in.
@@ -77,11 +78,14 @@ pub(super) fn whole(store: &Store, queries: &Settings, serve: &ServeSettings) ->
     describe_service(base, queries, &service, &mut said);
     said.say(&catalogue, dcat::HAS_SERVICE, service.clone());
     let vocabularies = Vocabularies::new(store).map_err(ours)?;
-    for release in vocabularies.releases().iter().chain(vocabularies.mapping_sets()) {
+    // Vocabularies are made by houses; alignments by whoever they are.
+    let releases = vocabularies.releases().iter().map(|release| (release, foaf::ORGANIZATION));
+    let alignments = vocabularies.mapping_sets().iter().map(|release| (release, foaf::AGENT));
+    for (release, kind) in releases.chain(alignments) {
         said.say(&catalogue, void::SUBSET, release.graph.clone());
         said.say(&catalogue, dcat::HAS_DATASET, release.graph.clone());
         said.say(&service, dcat::SERVES_DATASET, release.graph.clone());
-        describe_release(store, release, &mut said)?;
+        describe_release(base, release, kind, &mut said);
     }
     if let Some(dump) = crate::jobs::dumps(store.folder()).first() {
         said.0.extend(dump.files.iter().flat_map(|file| crate::serve::dumps::distribution(base, dump, file)));
@@ -178,9 +182,9 @@ fn describe_service(base: &Base, queries: &Settings, service: &NamedNode, said: 
     said.text(service, dcterms::DESCRIPTION, &limits);
 }
 
-/// One release, or one mapping set, by what was told when it was loaded.
-fn describe_release(store: &Store, release: &Release, said: &mut Said) -> Result<(), SourceError> {
-    let (base, graph) = (store.base(), &release.graph);
+/// One release, or one mapping set, by what was told when it was loaded. `kind` is what made it, where only a name is known.
+fn describe_release(base: &Base, release: &Release, kind: NamedNodeRef<'static>, said: &mut Said) {
+    let graph = &release.graph;
     said.say(graph, rdf::TYPE, void::DATASET);
     said.say(graph, rdf::TYPE, dcat::DATASET);
     said.say(graph, dcterms::TITLE, Literal::new_simple_literal(format!("{} {}", release.scheme, release.release)));
@@ -197,21 +201,25 @@ fn describe_release(store: &Store, release: &Release, said: &mut Said) -> Result
     if let Some(date) = &release.date {
         said.say(graph, dcterms::ISSUED, Literal::new_simple_literal(date));
     }
-    for maker in store.objects(graph, dcterms::CREATOR, &store.meta_graph()).map_err(ours)? {
-        let maker = match maker {
-            Term::NamedNode(maker) => maker,
-            // Registers want something that has a name, not a name.
-            other => {
-                let name = text_of(other);
-                let maker = under(base, &format!(".well-known/void#maker-{}", short_key([&name])));
-                said.say(&maker, rdf::TYPE, foaf::AGENT);
-                said.say(&maker, foaf::NAME, Literal::new_simple_literal(name));
-                maker
-            }
-        };
-        said.say(graph, dcterms::CREATOR, maker);
+    for maker in &release.authors {
+        say_who_made(base, graph, maker, kind, said);
     }
-    Ok(())
+}
+
+/// Who made a release, by name or IRI. Registers want something that has a name, not a name.
+fn say_who_made(base: &Base, graph: &NamedNode, maker: &str, kind: NamedNodeRef<'static>, said: &mut Said) {
+    let maker = if let Ok(maker) = NamedNode::new(maker) {
+        if maker.as_str().starts_with(ORCID) {
+            said.say(&maker, rdf::TYPE, foaf::PERSON);
+        }
+        maker
+    } else {
+        let named = under(base, &format!(".well-known/void#maker-{}", short_key([maker])));
+        said.say(&named, rdf::TYPE, kind);
+        said.text(&named, foaf::NAME, maker);
+        named
+    };
+    said.say(graph, dcterms::CREATOR, maker);
 }
 
 /// One data set: how many records it has, how many statements were made about them, and of how many something is published.
@@ -270,11 +278,15 @@ fn example(store: &Store) -> Result<Option<NamedNode>, SourceError> {
     Ok(None)
 }
 
-/// A licence by the IRI that its makers give it now: Europeana's rights statements keep Creative Commons' older `http:`, registers do not.
+/// A licence by the IRI that registers know it by: Creative Commons' with `https:`, where Europeana's rights statements keep the older `http:`;
+/// Open Data Commons' with `http:` and a dot in its number, where their own site has moved on.
 fn licence(text: &str) -> Term {
-    match text.strip_prefix("http://creativecommons.org/") {
-        Some(rest) => iri_or_text(&format!("https://creativecommons.org/{rest}")),
-        None => iri_or_text(text),
+    if let Some(rest) = text.strip_prefix("http://creativecommons.org/") {
+        return iri_or_text(&format!("https://creativecommons.org/{rest}"));
+    }
+    match text.split_once("://opendatacommons.org/licenses/") {
+        Some(("http" | "https", rest)) => iri_or_text(&format!("http://opendatacommons.org/licenses/{}", rest.replace('-', "."))),
+        _ => iri_or_text(text),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use glossator::{
     jobs::{Job, Review},
-    rdf::ns::{dcat, enr, foaf, oa, prov, rdf, soa, void},
+    rdf::ns::{dcat, dcterms, enr, foaf, oa, prov, rdf, soa, void},
     review::Decision,
     validation::Shapes,
 };
@@ -241,6 +241,9 @@ async fn graphs_concepts_and_the_whole_are_described() {
     let told: Vec<_> = amiss.iter().map(|f| (f.severity, f.message())).collect();
     assert!(told.is_empty(), "{told:?}");
     assert!(whole.iter().any(|q| q.predicate == foaf::NAME && q.object.to_string().contains("Getty Research Institute")));
+    let licensed = |q: &&Quad| q.predicate == dcterms::LICENSE && q.subject.to_string().contains("/vocab/aat/demo");
+    let licences: BTreeSet<_> = whole.iter().filter(licensed).map(|q| q.object.to_string()).collect();
+    assert_eq!(licences, BTreeSet::from(["<http://opendatacommons.org/licenses/by/1.0/>".to_owned()]), "as registers know it");
     assert_eq!(sets.len(), 4, "three of vocabularies and alignments, and one of records: {sets:?}");
     assert!(whole.iter().any(|q| q.predicate == rdf::TYPE && q.object == Term::from(void::DATASET_DESCRIPTION)));
     let triples: u64 = whole
