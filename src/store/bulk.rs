@@ -45,12 +45,25 @@ impl Store {
         describe: impl FnOnce(u64) -> Change,
         progress: &dyn Progress,
     ) -> Result<Replaced, E> {
+        let size = self.size_on_disk();
+        let replaced = self.replace_while_others_wait(graph, triples, describe, progress)?;
+        // Nobody has to wait for this: it changes nothing that can be asked.
+        self.put_in_order(size, progress);
+        Ok(replaced)
+    }
+
+    fn replace_while_others_wait<E: From<StoreError>>(
+        &self,
+        graph: &NamedNode,
+        triples: impl Iterator<Item = Result<Triple, E>>,
+        describe: impl FnOnce(u64) -> Change,
+        progress: &dyn Progress,
+    ) -> Result<Replaced, E> {
         // Those who ask while we work see the store as it is now.
         self.refresh_snapshot()?;
         let _writing = self.writing();
         let _replacing = Replacing::begin(&self.replacing);
         self.touch_all();
-        let size = self.size_on_disk();
         let before = self.count(graph)?;
         let target = if before == 0 { graph.clone() } else { self.base.staging_graph(graph.as_ref()) };
         self.empty(&target)?;
@@ -71,7 +84,6 @@ impl Store {
         self.touch_all();
         let committed = self.commit_while_writing(last)?;
         self.acknowledge();
-        self.put_in_order(size, progress);
         Ok(Replaced { triples, before, version: committed.version })
     }
 
