@@ -16,7 +16,7 @@ use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 
 use super::{
     client::{ask, encoded, get, send},
-    server::{fill, served},
+    server::{fill, served, served_by},
 };
 
 fn strict() -> Settings {
@@ -195,7 +195,7 @@ async fn who_reads_a_little_and_goes_takes_the_worker_along() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_never_reads_is_let_go() {
     let settings = Settings { deadline_seconds: 20.0, parallel: 1, ..Settings::default() };
-    let served = served(settings).await;
+    let served = served_by(settings, glossator::serve::Settings { unread_seconds: 1, ..glossator::serve::Settings::default() }).await;
     let mut deaf = TcpStream::connect(served.address).await.expect("connected");
     deaf.write_all(wide().as_bytes()).await.expect("sent");
     deaf.readable().await.expect("an answer");

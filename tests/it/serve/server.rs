@@ -25,19 +25,19 @@ pub(crate) struct Served {
 }
 
 pub(crate) async fn served(queries: QuerySettings) -> Served {
-    served_at("127.0.0.1:0", queries).await
+    served_by(queries, Settings::default()).await
 }
 
-pub(crate) async fn served_at(address: &str, queries: QuerySettings) -> Served {
+pub(crate) async fn served_by(queries: QuerySettings, settings: Settings) -> Served {
     let folder = tempfile::tempdir().expect("a folder");
     let base = Base::new("https://enrich.example/").expect("a base");
     let store = Arc::new(Store::open(folder.path(), &base, glossator::store::Settings::default(), Arc::new(SystemClock)).expect("a store"));
     fill(&store, 600);
     let pool = QueryPool::with_program(Arc::clone(&store), queries, PathBuf::from(env!("CARGO_BIN_EXE_glossator")));
     let runtime = Runtime::new(|| serde_json::json!({ "provider": "CPU" }));
-    let settings = Settings { header_seconds: 2, unread_seconds: 1, ..Settings::default() };
+    let settings = Settings { header_seconds: 2, ..settings };
     let app = Arc::new(App::new(Arc::clone(&store), pool.clone(), Arc::new(Sample::new()), runtime, settings.clone()));
-    let listener = TcpListener::bind(address).await.expect("a port");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     tokio::spawn(async move {
         serve(listener, router(app), &settings, std::future::pending()).await.expect("served");
