@@ -227,6 +227,10 @@ fn what_was_found_out_is_handed_on_until_it_changes() {
             };
             answer(&quads, &shortcuts, &request, Vec::new(), |_| {}).expect("answered").1.rows
         };
+        let both = "?x luc:term 'lute*' ; skos:broader+ <http://e.example/parent>";
+        assert_eq!(rows(&format!("SELECT * {{ {both} }}")), rows("SELECT * { ?x luc:term 'lute*' }"), "who has the word stands below");
+        assert_eq!(rows(&format!("SELECT * {{ {both} ; skos:prefLabel 'lutes' }}")), rows("SELECT * { ?x luc:term 'lute*' }"));
+        assert_eq!(rows(&format!("SELECT * {{ {both} ; skos:prefLabel 'lyres' }}")), 0);
         (rows("SELECT * { ?x skos:broader+ <http://e.example/parent> }"), rows("SELECT * { ?x luc:term 'lute*' }"))
     };
     add(skos("broader"), node("parent").into());

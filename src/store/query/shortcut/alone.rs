@@ -15,7 +15,7 @@ use super::{
     Scope,
     group::{Group, flatten},
     members::Members,
-    rewrite::{Rewriter, add},
+    rewrite::Rewriter,
 };
 
 /// The members of one closure, or those of them that a query lets through. Each stands there once.
@@ -58,18 +58,12 @@ impl Rewriter<'_> {
         })
     }
 
-    /// Closures of one variable, and values that are asked of it.
+    /// Closures of one variable, words that name it, and values that are asked of it.
     fn joined_alone(&self, pattern: &GraphPattern, scope: Option<&Scope>) -> Result<Option<Alone>, StorageError> {
         let mut group = Group::default();
         flatten(pattern.clone(), &mut group);
-        let mut all = Vec::new();
-        for path in &group.paths {
-            match self.path(path, scope)? {
-                Some(known) => add(&mut all, known),
-                None => return Ok(None),
-            }
-        }
-        if all.len() != 1 || !group.others.is_empty() {
+        let mut all = self.known(&mut group, scope)?;
+        if all.len() != 1 || !group.paths.is_empty() || !group.others.is_empty() {
             return Ok(None);
         }
         self.narrow(&mut group, &mut all, scope)?;

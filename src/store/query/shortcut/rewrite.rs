@@ -181,19 +181,7 @@ impl Rewriter<'_> {
             let old = std::mem::take(other);
             *other = self.pattern(old, scope, place.joined())?;
         }
-        let mut all: Vec<Known> = Vec::new();
-        for triple in std::mem::take(&mut group.triples) {
-            match self.text(&triple)? {
-                Some(known) => add(&mut all, known),
-                None => group.triples.push(triple),
-            }
-        }
-        for path in std::mem::take(&mut group.paths) {
-            match self.path(&path, scope)? {
-                Some(known) => add(&mut all, known),
-                None => group.paths.push(path),
-            }
-        }
+        let mut all = self.known(&mut group, scope)?;
         if all.is_empty() {
             return Ok(joined(bgp(group.triples), group.paths, group.others));
         }
@@ -254,6 +242,24 @@ impl Rewriter<'_> {
         }
         let join = |left, right| GraphPattern::Join { left: Box::new(left), right: Box::new(right) };
         all.into_iter().reduce(join).unwrap_or_default()
+    }
+
+    /// Takes out of a group what shortcuts know: words and closures.
+    pub(super) fn known(&self, group: &mut Group, scope: Option<&Scope>) -> Result<Vec<Known>, StorageError> {
+        let mut all = Vec::new();
+        for triple in std::mem::take(&mut group.triples) {
+            match self.text(&triple)? {
+                Some(known) => add(&mut all, known),
+                None => group.triples.push(triple),
+            }
+        }
+        for path in std::mem::take(&mut group.paths) {
+            match self.path(&path, scope)? {
+                Some(known) => add(&mut all, known),
+                None => group.paths.push(path),
+            }
+        }
+        Ok(all)
     }
 
     /// Leaves of what variables are known to be only those that have the values which the group asks of them, where these are known too.
@@ -317,7 +323,7 @@ impl Rewriter<'_> {
 }
 
 /// Takes something up that is known; of a variable that more is known of, what fits all of it.
-pub(super) fn add(all: &mut Vec<Known>, known: Known) {
+fn add(all: &mut Vec<Known>, known: Known) {
     let Some(other) = all.iter_mut().find(|other| other.variable == known.variable) else { return all.push(known) };
     other.members = Rc::new(other.members.and(&known.members));
     // No one path says it any more.
