@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use oxigraph::model::{GraphNameRef, NamedOrBlankNode, Term, TermRef};
 
-use super::{House, Report};
+use super::{House, Report, walk::Walk};
 use crate::{
     rdf::ns::{enr, oa, rdf, soa},
-    store::{Listed, Listing, Span, StampList, Stamped},
+    store::{Listed, Span, StampList, Stamped},
 };
 
 /// How many records are compared at once.
@@ -42,14 +42,8 @@ pub(super) fn run(house: &House) -> anyhow::Result<Report> {
 }
 
 fn listed(house: &House) -> anyhow::Result<Vec<Listed>> {
-    let mut all: Vec<Listed> = Vec::new();
-    loop {
-        let page = house.store.index().page(Listing::ByKey, all.last(), PAGE)?;
-        if page.is_empty() {
-            return Ok(all);
-        }
-        all.extend(page);
-    }
+    let pages: Vec<Vec<Listed>> = Walk::new(&house.store, None).collect::<Result<_, _>>()?;
+    Ok(pages.into_iter().flatten().collect())
 }
 
 /// What harvesters see, in their order.

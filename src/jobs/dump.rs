@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
-use super::{House, Listener, Report};
+use super::{House, Listener, Report, walk::Walk};
 use crate::{
     publication::EdmXml,
     rdf::{
@@ -26,7 +26,7 @@ use crate::{
         ns::{PREFIXES, dcat, enr, rdf},
         syntax::JSON_LD,
     },
-    store::{Listed, Listing, open_snapshot},
+    store::open_snapshot,
 };
 
 /// Makes a dump of the newest version, where there is none.
@@ -66,8 +66,6 @@ pub struct DumpFile {
     pub data_set: Option<String>,
 }
 
-/// How many records are read at once.
-const PAGE: usize = 200;
 /// How often the export of records is tried when others write in the meantime.
 const TRIES: usize = 3;
 const MANIFEST: &str = "dump.json";
@@ -288,19 +286,18 @@ impl Making<'_> {
 
     fn write_records(&self, set: &NamedNode, zip: &mut ZipWriter<zip::write::StreamWriter<Checked>>) -> anyhow::Result<u64> {
         let writer = EdmXml::new(&self.house.store);
-        let (mut last, mut count): (Option<Listed>, u64) = (None, 0);
-        loop {
-            let page = self.house.store.index().page(Listing::DataSet(set.as_str()), last.as_ref(), PAGE)?;
-            let Some(end) = page.last().cloned() else { return Ok(count) };
+        let mut count = 0;
+        for page in Walk::of_data_set(&self.house.store, set.clone()) {
+            let page = page?;
             for listed in &page {
                 zip.start_file(format!("{}.xml", listed.key), SimpleFileOptions::default())?;
                 zip.write_all(writer.record(listed)?.xml.as_bytes())?;
                 count += 1;
             }
-            last = Some(end);
             self.goes_on()?;
             self.listener.progress.advance(page.len() as u64);
         }
+        Ok(count)
     }
 }
 

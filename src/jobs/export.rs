@@ -10,18 +10,15 @@ use oxigraph::{
 use serde::{Deserialize, Serialize};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
-use super::{House, Listener, Report, query::ToOutlet};
+use super::{House, Listener, Report, query::ToOutlet, walk::Walk};
 use crate::{
     publication::{EdmXml, TABLE_COLUMNS, europeana, iiif_list, iiif_page, ntua, shared_statements, table_rows},
     rdf::{ns::PREFIXES, syntax},
-    store::{Listed, Listing},
     vocab::Vocabularies,
 };
 
 /// The forms in which others exchange annotations.
 const SHARED: [&str; 5] = ["europeana", "ntua", "iiif2", "iiif3", "write-back"];
-/// How many records are read at once.
-const PAGE: usize = 200;
 
 /// What to write, and in which format.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -96,11 +93,8 @@ fn shared(house: &House, job: &Export, mut out: ToOutlet<'_>, listener: Listener
     if job.format == "write-back" {
         out.write_all(csv_line(&TABLE_COLUMNS)?.as_slice())?;
     }
-    let mut last: Option<Listed> = None;
-    loop {
-        let page = store.index().page(Listing::ByKey, last.as_ref(), PAGE)?;
-        let Some(end) = page.last().cloned() else { break };
-        for listed in page.iter().filter(|l| l.annotations > 0 && (!job.published || l.published)) {
+    for page in Walk::new(store, None) {
+        for listed in page?.iter().filter(|l| l.annotations > 0 && (!job.published || l.published)) {
             let mut statements = shared_statements(store, &vocabularies, listed)?;
             if job.published {
                 statements.retain(|statement| statement.published);
@@ -129,7 +123,6 @@ fn shared(house: &House, job: &Export, mut out: ToOutlet<'_>, listener: Listener
                 out.write_all(b"\n")?;
             }
         }
-        last = Some(end);
         if listener.progress.stopped() {
             bail!("stopped: the export is not whole");
         }
@@ -157,11 +150,8 @@ fn edm(house: &House, job: &Export, out: ToOutlet<'_>, listener: Listener<'_>, r
     let mut zip = ZipWriter::new_stream(out);
     let writer = EdmXml::new(&house.store);
     let (mut count, mut incomplete, mut left_out) = (0_u64, 0_u64, 0_u64);
-    let mut last: Option<Listed> = None;
-    loop {
-        let page = house.store.index().page(Listing::ByKey, last.as_ref(), PAGE)?;
-        let Some(end) = page.last().cloned() else { break };
-        for listed in page.iter().filter(|l| !job.published || l.published) {
+    for page in Walk::new(&house.store, None) {
+        for listed in page?.iter().filter(|l| !job.published || l.published) {
             let document = writer.record(listed)?;
             zip.start_file(format!("{}.xml", listed.key), SimpleFileOptions::default())?;
             zip.write_all(document.xml.as_bytes())?;
@@ -174,7 +164,6 @@ fn edm(house: &House, job: &Export, out: ToOutlet<'_>, listener: Listener<'_>, r
                 }
             }
         }
-        last = Some(end);
         if listener.progress.stopped() {
             bail!("stopped: the export is not whole");
         }

@@ -1,16 +1,14 @@
 //! Loading a vocabulary: the room does it; here it is reported.
 
-use super::{House, Listener, Report, vocabulary};
+use super::{House, Listener, Report, vocabulary, walk::Walk};
 use crate::{
     rdf::RecordKey,
-    store::{Change, Listing},
+    store::Change,
     vocab::{self, LabelIndex, LoadReport, LoadRequest},
 };
 
 /// How many rows without a match are shown.
 const UNMAPPED: usize = 20;
-/// How many records are stamped in one transaction.
-const PAGE: usize = 500;
 
 pub(super) fn run(house: &House, request: &LoadRequest, listener: Listener<'_>) -> anyhow::Result<Report> {
     let loaded = vocab::load(&house.store, request, listener.progress)?;
@@ -61,15 +59,13 @@ fn others(house: &House, request: &LoadRequest, loaded: &LoadReport, listener: L
 /// Records are served with the labels of their published concepts, and a vocabulary may have changed them. Whose it did is not looked
 /// into: what is sent once too often does no harm, and what is not sent is lost.
 pub(super) fn relabel(house: &House) -> anyhow::Result<u64> {
-    let (mut count, mut last) = (0, None);
-    loop {
-        let page = house.store.index().page(Listing::ByKey, last.as_ref(), PAGE)?;
-        let Some(end) = page.last().cloned() else { return Ok(count) };
-        let relabelled: Vec<RecordKey> = page.into_iter().filter(|listed| listed.published).map(|listed| listed.key).collect();
+    let mut count = 0;
+    for page in Walk::new(&house.store, None) {
+        let relabelled: Vec<RecordKey> = page?.into_iter().filter(|listed| listed.published).map(|listed| listed.key).collect();
         count += relabelled.len() as u64;
         house.store.commit(Change { relabelled, ..Change::default() })?;
-        last = Some(end);
     }
+    Ok(count)
 }
 
 fn lines(loaded: &LoadReport) -> Vec<String> {

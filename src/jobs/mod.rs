@@ -50,6 +50,7 @@ mod validate_paths;
 mod validate_stored;
 mod validation_report;
 mod vocabulary;
+mod walk;
 
 pub use delete::Delete;
 pub use dereference::Dereference;

@@ -5,14 +5,14 @@ use std::collections::HashSet;
 use oxigraph::model::{Literal, Quad, Triple};
 use serde::{Deserialize, Serialize};
 
-use super::{House, Listener, Report};
+use super::{House, Listener, Report, walk::Walk};
 use crate::{
     publication::{Policy, Publication, describe_policy, policy_in_force, publication_of},
     rdf::{
         RecordKey,
         ns::{enr, rdf},
     },
-    store::{Change, Listed, Listing, tombstone},
+    store::{Change, Listed, tombstone},
 };
 
 /// How many records are looked at between two commits.
@@ -37,10 +37,8 @@ pub(super) fn run(house: &House, job: &Publish, listener: Listener<'_>) -> anyho
     house.store.commit(change)?;
     listener.progress.begin("publishing", Some(house.store.index().len()?));
     let (mut records, mut published, mut statements, mut changed, mut stopped) = (0_u64, 0_u64, 0_u64, 0_u64, false);
-    let mut last: Option<Listed> = None;
-    loop {
-        let page = house.store.index().page(Listing::ByKey, last.as_ref(), PAGE)?;
-        let Some(end) = page.last().cloned() else { break };
+    for page in Walk::new(&house.store, None) {
+        let page = page?;
         let mut change = Change::default();
         for listed in &page {
             let publication = publication_of(&house.store, listed, &policy)?;
@@ -51,7 +49,6 @@ pub(super) fn run(house: &House, job: &Publish, listener: Listener<'_>) -> anyho
         }
         house.store.commit(change)?;
         listener.progress.advance(page.len() as u64);
-        last = Some(end);
         if listener.progress.stopped() {
             stopped = true;
             break;

@@ -2,7 +2,7 @@
 
 use oxigraph::model::{GraphName, LiteralRef, NamedNode, Quad, Term, TermRef, Triple};
 
-use super::{House, Listener, Report, Validate, validate::in_parallel, validation_report::Reporting};
+use super::{House, Listener, Report, Validate, validate::in_parallel, validation_report::Reporting, walk::Walk};
 use crate::{
     enrichment::enrichments_of,
     publication::EdmXml,
@@ -12,12 +12,9 @@ use crate::{
         text_of,
     },
     records::text_of_document,
-    store::{Listed, Listing},
+    store::Listed,
     validation::{Checked, Checker, Finding, Rule, Shapes, Survey, metadata_tier},
 };
-
-/// How many records are listed at once.
-const PAGE: usize = 64;
 
 /// What it takes to check the store's records.
 struct Checking<'c> {
@@ -37,15 +34,11 @@ pub(super) fn run(
     listener: Listener<'_>,
 ) -> anyhow::Result<Report> {
     let store = &house.store;
-    let data_set = job.data_set.as_ref().map(|name| store.base().data_set(name));
     let relative = store.base().relative_references();
     let checking = Checking { house, checker, publication: Shapes::publication()?, enrichment: Shapes::enrichment()?, relative };
-    let listing = data_set.as_ref().map_or(Listing::ByKey, |set| Listing::DataSet(set.as_str()));
-    let mut last: Option<Listed> = None;
     let mut seen = 0;
-    loop {
-        let page = store.index().page(listing, last.as_ref(), PAGE)?;
-        let Some(end) = page.last().cloned() else { break };
+    for page in Walk::new(store, job.data_set.as_deref()) {
+        let page = page?;
         let count = page.len() as u64;
         let check = |listed: Listed| Some(checking.check(&listed));
         for checked in in_parallel(house.settings.validation.threads, page, &check) {
@@ -53,7 +46,6 @@ pub(super) fn run(
         }
         seen += count;
         listener.progress.advance(count);
-        last = Some(end);
         if listener.progress.stopped() {
             return reporting.end(true);
         }

@@ -9,13 +9,10 @@ use super::{
     resting::{Fates, Statement, judged, of_label_maps, of_record},
 };
 use crate::{
-    jobs::{House, Listener, Report, query::ToOutlet},
+    jobs::{House, Listener, Report, query::ToOutlet, walk::Walk},
     rdf::ns::short,
-    store::{Listed, Listing},
+    store::Listed,
 };
-
-/// How many records are looked at between two looks at whether to stop.
-const PAGE: usize = 500;
 
 /// List what rests on concepts that are no longer what they were.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -52,14 +49,10 @@ type Told<'t> = dyn FnMut(Option<&Listed>, &Statement, &Fates<'_>) -> anyhow::Re
 fn walk(house: &House, job: &ListObsolete, listener: Listener<'_>, tell: &mut Told<'_>) -> anyhow::Result<bool> {
     let store = &house.store;
     let mut fates = Fates::new(house)?;
-    let data_set = job.data_set.as_ref().map(|name| store.base().data_set(name));
     listener.progress.begin("looking for what rests on obsolete concepts", Some(store.index().len()?));
     let judged = judged(house, &mut fates)?;
-    let mut last: Option<Listed> = None;
-    loop {
-        let listing = data_set.as_ref().map_or(Listing::ByKey, |set| Listing::DataSet(set.as_str()));
-        let page = store.index().page(listing, last.as_ref(), PAGE)?;
-        let Some(end) = page.last().cloned() else { break };
+    for page in Walk::new(store, job.data_set.as_deref()) {
+        let page = page?;
         for listed in &page {
             let mut has_some = judged.contains(&listed.key);
             for concept in &listed.concepts {
@@ -75,9 +68,8 @@ fn walk(house: &House, job: &ListObsolete, listener: Listener<'_>, tell: &mut To
         if listener.progress.stopped() {
             return Ok(true);
         }
-        last = Some(end);
     }
-    if data_set.is_none() {
+    if job.data_set.is_none() {
         for statement in of_label_maps(house, &mut fates)? {
             tell(None, &statement, &fates)?;
         }
