@@ -79,10 +79,13 @@ def main():
     _, ingested, _ = run("ingest", str(home / "records.zip"))
     print(f"{counts[-1]:>7} records read: peak {ingested:.0f} MiB", flush=True)
     run("model", "add", str(DATA / "tagger"))
+    peaks = []
     for count in counts:
         figures, tagged, quarters = run("tag", "--limit", str(count), "--mirror", f"http://bench.example/pictures/={pictures}")
+        peaks.append(tagged)
         rate = figures["pictures"] / figures["seconds"]
         print(f"{figures['pictures']:>7} pictures: peak {tagged:.0f} MiB (anonymous at a quarter, half, three quarters: {' '.join(f'{q:.0f}' for q in quarters)} MiB), {rate:.1f} pictures a second", flush=True)
+    print(f"the last peak is {peaks[-1] / peaks[0]:.2f} times the first")
     shutil.rmtree(home)
 
 

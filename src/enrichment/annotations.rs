@@ -9,7 +9,7 @@ use crate::{
         ns::{dcterms, enr, foaf, oa, prov, rdf, skos, soa},
         text_of,
     },
-    store::Store,
+    store::Reader,
 };
 
 /// One published statement about a CHO, as it stands in the store.
@@ -73,7 +73,7 @@ pub struct EnrichmentFacts {
 }
 
 /// The enrichments of a record, those that were replaced last.
-pub fn enrichments_of(store: &Store, record: &RecordKey) -> Result<Vec<EnrichmentFacts>, EnrichmentError> {
+pub fn enrichments_of(store: &Reader, record: &RecordKey) -> Result<Vec<EnrichmentFacts>, EnrichmentError> {
     let meta = store.meta_graph();
     let key = TermRef::Literal(LiteralRef::new_simple_literal(record.as_str()));
     let mut found = Vec::new();
@@ -87,7 +87,7 @@ pub fn enrichments_of(store: &Store, record: &RecordKey) -> Result<Vec<Enrichmen
     Ok(found)
 }
 
-fn facts(store: &Store, graph: NamedNode) -> Result<EnrichmentFacts, EnrichmentError> {
+fn facts(store: &Reader, graph: NamedNode) -> Result<EnrichmentFacts, EnrichmentError> {
     let meta = store.meta_graph();
     let node = |term: Option<Term>| match term {
         Some(Term::NamedNode(n)) => Some(n),
@@ -105,7 +105,7 @@ fn facts(store: &Store, graph: NamedNode) -> Result<EnrichmentFacts, EnrichmentE
 }
 
 /// The annotations in one graph, by facet and rank.
-pub fn annotations_of(store: &Store, graph: &NamedNode) -> Result<Vec<Annotation>, EnrichmentError> {
+pub fn annotations_of(store: &Reader, graph: &NamedNode) -> Result<Vec<Annotation>, EnrichmentError> {
     let mut found = Vec::new();
     for quad in store.quads().quads_for_pattern(None, Some(oa::HAS_BODY), None, Some(GraphNameRef::from(graph.as_ref()))) {
         let quad = quad.map_err(crate::store::StoreError::from)?;
@@ -118,7 +118,7 @@ pub fn annotations_of(store: &Store, graph: &NamedNode) -> Result<Vec<Annotation
 }
 
 /// The annotation with this IRI, wherever it stands.
-pub fn annotation(store: &Store, iri: &NamedNode) -> Result<Option<Annotation>, EnrichmentError> {
+pub fn annotation(store: &Reader, iri: &NamedNode) -> Result<Option<Annotation>, EnrichmentError> {
     for quad in store.about(iri)? {
         if quad.predicate == oa::HAS_BODY
             && let oxigraph::model::GraphName::NamedNode(graph) = quad.graph_name
@@ -130,7 +130,7 @@ pub fn annotation(store: &Store, iri: &NamedNode) -> Result<Option<Annotation>, 
 }
 
 /// `None` for what is no claim about a CHO, such as a review.
-fn read(store: &Store, graph: &NamedNode, iri: NamedNode) -> Result<Option<Annotation>, EnrichmentError> {
+fn read(store: &Reader, graph: &NamedNode, iri: NamedNode) -> Result<Option<Annotation>, EnrichmentError> {
     let one = |predicate| store.object(&iri, predicate, graph);
     let node = |term: Option<Term>| match term {
         Some(Term::NamedNode(n)) => Some(n),

@@ -11,7 +11,7 @@ use crate::{
         mint::short_key,
         ns::{dcterms, prov},
     },
-    store::Change,
+    store::{Change, Reader},
 };
 
 /// Whose words a run brings.
@@ -78,8 +78,7 @@ impl<'h> Begun<'h> {
     }
 
     /// Whether this graph stands already: the work was done before.
-    pub(super) fn is_done(&self, graph: &NamedNode) -> anyhow::Result<bool> {
-        let store = &self.house.store;
+    pub(super) fn is_done(store: &Reader, graph: &NamedNode) -> anyhow::Result<bool> {
         Ok(store.object(graph, prov::WAS_GENERATED_BY, &store.meta_graph())?.is_some())
     }
 
@@ -87,12 +86,12 @@ impl<'h> Begun<'h> {
     /// new one takes the place of.
     pub(super) fn replace_earlier(
         &self,
+        store: &Reader,
         record: &RecordKey,
         graph: &NamedNode,
         alike: impl Fn(&NamedNode) -> anyhow::Result<bool>,
         change: &mut Change,
     ) -> anyhow::Result<()> {
-        let store = &self.house.store;
         let agents = store.base().tagger(&self.card.id, "").into_string();
         for earlier in enrichments_of(store, record)? {
             let same = earlier.agent.as_ref().is_some_and(|a| a.as_str().starts_with(&agents));

@@ -1,16 +1,16 @@
 //! The records whose pictures are to be looked at, in the order of their keys: each with the web resource that was chosen, and the ways to it.
 
+use std::sync::Arc;
+
 use oxigraph::model::{NamedNode, Term};
 
+use super::walk::Walk;
 use crate::{
     images::Ask,
     rdf::ns::enr,
     records::{Choice, RecordView, Rights, choose},
-    store::{Listed, Listing, Store},
+    store::{Listed, Reader, Store, Stretches},
 };
-
-/// How many records are listed at once.
-const PAGE: usize = 200;
 
 /// A record whose picture is to be looked at.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub(super) struct Candidate {
     pub ask: Result<Ask, String>,
     /// Better web resources that were passed over, and why.
     pub passed_over: Vec<String>,
+    /// The store as it was when the record set out.
+    pub reader: Arc<Reader>,
 }
 
 /// Hands on one record after the other, until whoever takes them wants no more.
@@ -31,21 +33,18 @@ pub(super) fn each(
     rights: &Rights,
     mut take: impl FnMut(Candidate) -> anyhow::Result<bool>,
 ) -> anyhow::Result<()> {
-    let mut last: Option<Listed> = None;
-    loop {
-        let listing = data_set.map_or(Listing::ByKey, Listing::DataSet);
-        let page = store.index().page(listing, last.as_ref(), PAGE)?;
-        let Some(end) = page.last().cloned() else { return Ok(()) };
-        for listed in page {
-            if !take(candidate(store, listed, rights)?)? {
+    let mut stretches = Stretches::new(store)?;
+    for page in Walk::new(store, data_set) {
+        for listed in page? {
+            if !take(candidate(stretches.reader()?, listed, rights)?)? {
                 return Ok(());
             }
         }
-        last = Some(end);
     }
+    Ok(())
 }
 
-fn candidate(store: &Store, listed: Listed, rights: &Rights) -> anyhow::Result<Candidate> {
+fn candidate(store: &Arc<Reader>, listed: Listed, rights: &Rights) -> anyhow::Result<Candidate> {
     let graph = store.base().source_graph(&listed.key);
     let triples = store.triples(&graph)?;
     let cho = NamedNode::new_unchecked(&listed.cho);
@@ -56,10 +55,10 @@ fn candidate(store: &Store, listed: Listed, rights: &Rights) -> anyhow::Result<C
         Some(Term::Literal(l)) => l.value().to_owned(),
         _ => String::new(),
     };
-    Ok(Candidate { listed, digest, ask, passed_over: choice.passed_over })
+    Ok(Candidate { listed, digest, ask, passed_over: choice.passed_over, reader: Arc::clone(store) })
 }
 
-fn ask(store: &Store, view: &RecordView<'_>, choice: &Choice<'_>) -> Result<Ask, String> {
+fn ask(store: &Reader, view: &RecordView<'_>, choice: &Choice<'_>) -> Result<Ask, String> {
     let owned = |iri: oxigraph::model::NamedNodeRef<'_>| iri.as_str().to_owned();
     match choice.taken {
         // A relative reference of the provider's leads to us, where there is no picture.

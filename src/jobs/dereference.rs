@@ -11,6 +11,7 @@ use super::{
     House, Listener, Report,
     error_lines::{ErrorLine, ErrorLines},
     query::ToOutlet,
+    walk::Walk,
 };
 use crate::{
     net::{Client, NetError, Reply, Request},
@@ -19,12 +20,10 @@ use crate::{
         ns::{dc, dcterms, edm, foaf, prov, rdf, xsd},
     },
     records::RecordView,
-    store::{Change, Listed, Listing},
+    store::{Change, Listed, Reader, Stretches},
     vocab::{self, Dereferenced, RDF_FORMS, Vocabularies},
 };
 
-/// How many records are read at once.
-const PAGE: usize = 200;
 /// How many concepts of a host are kept in one go.
 const KEPT_AT_ONCE: usize = 500;
 /// How many are shown in the report.
@@ -82,17 +81,13 @@ pub(super) fn run(house: &House, job: &Dereference, listener: Listener<'_>) -> a
 fn missing(house: &House, job: &Dereference, listener: Listener<'_>) -> anyhow::Result<Vec<Missing>> {
     let store = &house.store;
     let vocabularies = Vocabularies::new(store)?;
-    let data_set = job.data_set.as_ref().map(|name| store.base().data_set(name));
     listener.progress.begin("looking for concepts", Some(store.index().len()?));
     // `None` for those that are held.
     let mut named: BTreeMap<String, Option<u64>> = BTreeMap::new();
-    let mut last: Option<Listed> = None;
-    loop {
-        let listing = data_set.as_ref().map_or(Listing::ByKey, |set| Listing::DataSet(set.as_str()));
-        let page = store.index().page(listing, last.as_ref(), PAGE)?;
-        let Some(end) = page.last().cloned() else { break };
-        for listed in &page {
-            for iri in concepts(house, listed)? {
+    let mut stretches = Stretches::new(store)?;
+    for page in Walk::new(store, job.data_set.as_deref()) {
+        for listed in &page? {
+            for iri in concepts(stretches.reader()?, listed)? {
                 if !named.contains_key(&iri) {
                     let held = vocabularies.is_known(&iri)?;
                     named.insert(iri.clone(), (!held).then_some(0));
@@ -106,7 +101,6 @@ fn missing(house: &House, job: &Dereference, listener: Listener<'_>) -> anyhow::
         if listener.progress.stopped() {
             break;
         }
-        last = Some(end);
     }
     let hosts = &house.settings.dereference.hosts;
     let mut missing: Vec<Missing> = named
@@ -122,8 +116,7 @@ fn missing(house: &House, job: &Dereference, listener: Listener<'_>) -> anyhow::
 }
 
 /// The IRIs that a record gives where concepts belong, each once.
-fn concepts(house: &House, listed: &Listed) -> anyhow::Result<Vec<String>> {
-    let store = &house.store;
+fn concepts(store: &Reader, listed: &Listed) -> anyhow::Result<Vec<String>> {
     let triples = store.triples(&store.base().source_graph(&listed.key))?;
     let cho = NamedNode::new_unchecked(&listed.cho);
     let view = RecordView::new(cho.as_ref(), &triples);

@@ -239,14 +239,14 @@ impl Importing<'_> {
         let work = ClaimWork { record: listed.key.clone(), cho, seen: seen.clone(), vocabularies: self.begun.vocabularies.clone() };
         let key = work.key(&self.begun.card, &claims);
         let graph = store.base().enrichment_graph(&key);
-        if claims.is_empty() || self.begun.is_done(&graph)? {
+        if claims.is_empty() || Begun::is_done(&self.house.store, &graph)? {
             self.counts.unchanged += 1;
             return Ok(());
         }
         let run = self.begun.run(&key, change)?;
         let enrichment = describe_claims(store.base(), &work, &self.begun.card, &claims, &run, &self.house.settings.enrichment)?;
         let of_the_same = |graph: &NamedNode| Ok(annotations_of(store, graph)?.first().is_some_and(|a| a.web_resource == seen));
-        self.begun.replace_earlier(&listed.key, &graph, of_the_same, change)?;
+        self.begun.replace_earlier(&self.house.store, &listed.key, &graph, of_the_same, change)?;
         self.count(&matched);
         change.put.push((enrichment.graph, enrichment.triples));
         change.add.extend(enrichment.about);

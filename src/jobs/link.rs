@@ -6,18 +6,16 @@ use anyhow::bail;
 use oxigraph::model::{NamedNode, NamedOrBlankNodeRef, TermRef, Triple};
 use serde::{Deserialize, Serialize};
 
-use super::{House, Listener, Report, begin::Begun};
+use super::{House, Listener, Report, begin::Begun, walk::Walk};
 use crate::{
     enrichment::{TaggerCard, TextWork, describe_links},
     linking::{Link as Linked, Linker, Method, Said, said_by},
     rdf::{iri::spellings, mint::digest, ns::enr, text_of},
     records::RecordView,
-    store::{Change, Listed, Listing},
+    store::{Change, Listed, Reader, Stretches},
     vocab::Vocabularies,
 };
 
-/// How many records are linked between two commits.
-const PAGE: usize = 100;
 /// The linker's name among the agents, and its version: another way of linking is another version.
 const ID: &str = "glossator-text-linker";
 const VERSION: &str = "1";
@@ -79,26 +77,26 @@ pub(super) fn run(house: &House, job: &Link, listener: Listener<'_>) -> anyhow::
         untagged: settings.untagged,
         counts: Counts::default(),
     };
-    let data_set = job.data_set.as_ref().map(|name| house.store.base().data_set(name));
     let begun = Instant::now();
     listener.progress.begin("linking words", Some(house.store.index().len()?));
-    let mut last: Option<Listed> = None;
-    let stopped = loop {
-        let left = job.limit.map_or(PAGE, |limit| PAGE.min(usize::try_from(limit - linking.counts.records.min(limit)).unwrap_or(PAGE)));
-        let listing = data_set.as_ref().map_or(Listing::ByKey, |set| Listing::DataSet(set.as_str()));
-        let page = if left == 0 { Vec::new() } else { house.store.index().page(listing, last.as_ref(), left)? };
-        let Some(end) = page.last().cloned() else { break false };
+    let mut stretches = Stretches::new(&house.store)?;
+    let mut stopped = false;
+    for page in Walk::new(&house.store, job.data_set.as_deref()) {
+        let mut page = page?;
+        if let Some(limit) = job.limit {
+            page.truncate(usize::try_from(limit - linking.counts.records).unwrap_or(usize::MAX));
+        }
         let mut change = Change::default();
         for listed in &page {
-            linking.record(listed, &mut change)?;
+            linking.record(listed, stretches.reader()?, &mut change)?;
         }
         house.store.commit(change)?;
         listener.progress.advance(page.len() as u64);
-        last = Some(end);
-        if listener.progress.stopped() {
-            break true;
+        stopped = listener.progress.stopped();
+        if stopped || job.limit == Some(linking.counts.records) {
+            break;
         }
-    };
+    }
     linking.report(begun, stopped)
 }
 
@@ -130,8 +128,7 @@ fn card(linker: &Linker<'_>, settings: &crate::linking::Settings) -> TaggerCard 
 }
 
 impl Linking<'_> {
-    fn record(&mut self, listed: &Listed, change: &mut Change) -> anyhow::Result<()> {
-        let store = &self.house.store;
+    fn record(&mut self, listed: &Listed, store: &Reader, change: &mut Change) -> anyhow::Result<()> {
         self.counts.records += 1;
         let source = store.base().source_graph(&listed.key);
         let record_digest = store.object(&source, enr::CANONICAL_DIGEST, &store.meta_graph())?.map(text_of).unwrap_or_default();
@@ -139,7 +136,7 @@ impl Linking<'_> {
         let work = TextWork { record: listed.key.clone(), cho: cho.clone(), record_digest, vocabularies: self.begun.vocabularies.clone() };
         let key = work.key(&self.begun.card);
         let graph = store.base().enrichment_graph(&key);
-        if self.begun.is_done(&graph)? {
+        if Begun::is_done(store, &graph)? {
             self.counts.unchanged += 1;
             return Ok(());
         }
@@ -147,7 +144,7 @@ impl Linking<'_> {
         let links = self.links(&cho, &triples)?;
         let run = self.begun.run(&key, change)?;
         let enrichment = describe_links(store.base(), &work, &self.begun.card, &links, &run, &self.house.settings.enrichment)?;
-        self.begun.replace_earlier(&listed.key, &graph, |_| Ok(true), change)?;
+        self.begun.replace_earlier(store, &listed.key, &graph, |_| Ok(true), change)?;
         self.count(&links);
         if !enrichment.triples.is_empty() {
             change.put.push((enrichment.graph, enrichment.triples));

@@ -10,15 +10,13 @@ use oxigraph::model::NamedNode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{House, Listener, Report, pictures::PictureSources, query::ToOutlet};
+use super::{House, Listener, Report, pictures::PictureSources, query::ToOutlet, walk::Walk};
 use crate::{
     images::{Link, LinkState, Origin, Pictures},
     records::{RecordView, Role},
-    store::{Listed, Listing},
+    store::{Listed, Reader, Stretches},
 };
 
-/// How many records are looked at at once.
-const PAGE: usize = 200;
 /// How many dead addresses the report shows.
 const SHOWN: usize = 20;
 
@@ -90,7 +88,6 @@ struct Gathered {
 pub(super) fn run(house: &House, job: &LinkReport, listener: Listener<'_>) -> anyhow::Result<Report> {
     let store = &house.store;
     let pictures = house.pictures(&job.sources)?;
-    let data_set = job.data_set.as_ref().map(|name| store.base().data_set(name));
     let what = if job.check { "asking for pictures" } else { "looking at links" };
     listener.progress.begin(what, Some(store.index().len()?));
     let mut table = csv::Writer::from_writer(ToOutlet { outlet: listener.outlet, buffer: Vec::new() });
@@ -111,13 +108,11 @@ pub(super) fn run(house: &House, job: &LinkReport, listener: Listener<'_>) -> an
         ])?;
     }
     let mut gathered = Gathered::default();
-    let mut last: Option<Listed> = None;
+    let mut stretches = Stretches::new(store)?;
     let mut stopped = false;
-    loop {
-        let listing = data_set.as_ref().map_or(Listing::ByKey, |set| Listing::DataSet(set.as_str()));
-        let page = store.index().page(listing, last.as_ref(), PAGE)?;
-        let Some(end) = page.last().cloned() else { break };
-        for row in rows(house, &pictures, &page, job.check)? {
+    for page in Walk::new(store, job.data_set.as_deref()) {
+        let page = page?;
+        for row in rows(house, stretches.reader()?, &pictures, &page, job.check)? {
             gathered.take(&row);
             if job.csv {
                 table.write_record(record(&row))?;
@@ -128,7 +123,6 @@ pub(super) fn run(house: &House, job: &LinkReport, listener: Listener<'_>) -> an
             stopped = true;
             break;
         }
-        last = Some(end);
     }
     if job.csv {
         table.flush()?;
@@ -137,14 +131,14 @@ pub(super) fn run(house: &House, job: &LinkReport, listener: Listener<'_>) -> an
 }
 
 /// The addresses of these records, asked now if they are to be.
-fn rows<'l>(house: &House, pictures: &Pictures, page: &'l [Listed], check: bool) -> anyhow::Result<Vec<Row<'l>>> {
+fn rows<'l>(house: &House, store: &Reader, pictures: &Pictures, page: &'l [Listed], check: bool) -> anyhow::Result<Vec<Row<'l>>> {
     let mut rows = Vec::new();
     for listed in page {
-        let triples = house.store.triples(&house.store.base().source_graph(&listed.key))?;
+        let triples = store.triples(&store.base().source_graph(&listed.key))?;
         let cho = NamedNode::new_unchecked(&listed.cho);
         for resource in RecordView::new(cho.as_ref(), &triples).web_resources() {
             let iri = resource.iri.as_str();
-            if matches!(Origin::of(iri, pictures.settings()), Ok(Origin::Http(_))) && house.store.base().local(iri).is_none() {
+            if matches!(Origin::of(iri, pictures.settings()), Ok(Origin::Http(_))) && store.base().local(iri).is_none() {
                 rows.push(Row { listed, iri: iri.to_owned(), role: resource.role, link: Link::default() });
             }
         }

@@ -39,7 +39,7 @@ pub(super) struct Stages<'s> {
     pub pictures: &'s Pictures,
     pub settings: &'s StageSettings,
     pub rights: &'s Rights,
-    /// Only records of this data set, by its IRI.
+    /// Only records of this data set.
     pub data_set: Option<&'s str>,
     /// At most so many pictures.
     pub limit: Option<u64>,

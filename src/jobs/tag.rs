@@ -27,7 +27,7 @@ use crate::{
         mint::short_key,
         ns::{dcterms, prov, svcs},
     },
-    store::{Change, Store},
+    store::{Change, Reader},
     tagging::Tagger,
     vocab::{StoredHierarchy, Vocabularies},
 };
@@ -66,7 +66,6 @@ pub(super) fn run(house: &House, job: &Tag, listener: Listener<'_>) -> anyhow::R
         house.settings.enrichment.property(facet)?;
     }
     let vocabularies = vocabularies(house, &tagger)?;
-    let data_set = job.data_set.as_ref().map(|name| house.store.base().data_set(name));
     let pictures = house.pictures(&job.sources)?;
     listener.progress.begin("looking at pictures", Some(house.store.index().len()?));
     let mut tagging = Tagging {
@@ -90,14 +89,14 @@ pub(super) fn run(house: &House, job: &Tag, listener: Listener<'_>) -> anyhow::R
     let (agent, fixed) = (tagging.card.clone(), tagging.vocabularies.clone());
     let known = |candidate: &Candidate, checksum: &str| {
         let graph = house.store.base().enrichment_graph(&work(candidate, checksum, &fixed).key(&agent));
-        house.store.object(&graph, prov::WAS_GENERATED_BY, &house.store.meta_graph()).is_ok_and(|run| run.is_some())
+        candidate.reader.object(&graph, prov::WAS_GENERATED_BY, &house.store.meta_graph()).is_ok_and(|run| run.is_some())
     };
     let stages = Stages {
         store: &house.store,
         pictures: &pictures,
         settings: &house.settings.stages,
         rights: &house.settings.records.rights,
-        data_set: data_set.as_ref().map(NamedNode::as_str),
+        data_set: job.data_set.as_deref(),
         limit: job.limit,
         known: &known,
         stopped: &|| listener.progress.stopped(),
@@ -160,7 +159,7 @@ fn work(candidate: &Candidate, checksum: &str, vocabularies: &[(NamedNode, Strin
 }
 
 /// The IIIF image service that the provider names for a web resource.
-fn image_service(store: &Store, record: &RecordKey, web_resource: &NamedNode) -> anyhow::Result<Option<String>> {
+fn image_service(store: &Reader, record: &RecordKey, web_resource: &NamedNode) -> anyhow::Result<Option<String>> {
     let service = store.object(web_resource, svcs::HAS_SERVICE, &store.base().source_graph(record))?;
     Ok(service.and_then(|s| if let Term::NamedNode(n) = s { Some(n.into_string()) } else { None }))
 }
@@ -240,17 +239,17 @@ impl Tagging<'_> {
         }
         let web_resource = NamedNode::new(viewed.iri)?;
         let seen = Seen {
-            service: image_service(&self.house.store, &candidate.listed.key, &web_resource)?,
+            service: image_service(&candidate.reader, &candidate.listed.key, &web_resource)?,
             web_resource,
             checksum: viewed.checksum,
             width: viewed.width,
             height: viewed.height,
             decoder: viewed.decoder,
             through: viewed.through,
-            notes: candidate.passed_over,
+            notes: candidate.passed_over.clone(),
         };
         let enrichment = describe(store.base(), &work, &seen, &self.card, &facets, &run, &self.house.settings.enrichment)?;
-        self.replace_earlier(&candidate.listed.key, &enrichment.graph, &mut change)?;
+        self.replace_earlier(&candidate, &enrichment.graph, &mut change)?;
         self.counts.pictures += 1;
         self.counts.annotations += enrichment.annotations as u64;
         if enrichment.annotations == 0 {
@@ -288,10 +287,10 @@ impl Tagging<'_> {
     }
 
     /// What the same tagger said before about an earlier state of record, picture, model or vocabulary is replaced, not deleted.
-    fn replace_earlier(&self, record: &RecordKey, graph: &NamedNode, change: &mut Change) -> anyhow::Result<()> {
+    fn replace_earlier(&self, candidate: &Candidate, graph: &NamedNode, change: &mut Change) -> anyhow::Result<()> {
         let store = &self.house.store;
         let agents = store.base().tagger(&self.card.id, "").into_string();
-        for earlier in enrichments_of(store, record)? {
+        for earlier in enrichments_of(&candidate.reader, &candidate.listed.key)? {
             let same_tagger = earlier.agent.as_ref().is_some_and(|a| a.as_str().starts_with(&agents));
             if same_tagger && earlier.graph != *graph && earlier.replaced_by.is_none() {
                 let subject = NamedOrBlankNode::from(earlier.graph);

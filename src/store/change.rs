@@ -1,6 +1,9 @@
 //! One change: what is to be put, dropped, added and removed, applied as one transaction and on disk when it is acknowledged.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::{
+    collections::HashSet,
+    sync::atomic::{AtomicI64, Ordering},
+};
 
 use jiff::Timestamp;
 use oxigraph::{
@@ -8,11 +11,14 @@ use oxigraph::{
     store::Transaction,
 };
 
-use super::{Store, StoreError};
+use super::{Reader, Store, StoreError};
 use crate::rdf::{
     RecordKey,
     ns::{dcterms, enr, xsd},
 };
+
+/// From how many records on a change is read back through an engine of its own: fewer are read sooner than one is opened.
+const MANY: usize = 64;
 
 /// What is to become of the store. Applied whole or not at all.
 #[derive(Clone, Debug, Default)]
@@ -69,6 +75,8 @@ impl Store {
 
     /// The same, for those who are the writer already.
     pub(super) fn commit_while_writing(&self, mut change: Change) -> Result<Committed, StoreError> {
+        let stretch = self.reader_for(change.touched.len() + change.relabelled.len());
+        let before: &Reader = stretch.as_ref().unwrap_or(self);
         let mut transaction = self.quads.start_transaction()?;
         let mut changed = !change.relabelled.is_empty();
         for graph in &change.drop {
@@ -78,12 +86,24 @@ impl Store {
                 transaction.remove_named_graph(graph)?;
             }
         }
+        let mut settled: HashSet<NamedNode> = change.drop.iter().cloned().collect();
         for (graph, triples) in change.put.drain(..) {
-            self.touch_graph(&graph, &transaction)?;
-            for triple in &triples {
-                self.touch(triple.predicate.as_ref(), &graph.clone().into());
+            let quads: Vec<Quad> = triples.into_iter().map(|t| t.in_graph(graph.clone())).collect();
+            // What this change itself did to the graph is not to be seen in the store as it stands.
+            let holds = if settled.contains(&graph) { Holds::Others } else { holds(before, &graph, &quads)? };
+            if holds == Holds::Others {
+                changed |= !quads.is_empty() || graph_holds_something(&transaction, &graph)?;
+                self.touch_graph(&graph, &transaction)?;
+                transaction.clear_graph(&graph)?;
             }
-            changed |= put_graph(&mut transaction, &graph, triples)?;
+            if holds != Holds::These {
+                changed |= !quads.is_empty();
+                for quad in &quads {
+                    self.touch_quad(quad);
+                    transaction.insert(quad);
+                }
+            }
+            settled.insert(graph);
         }
         for quad in &change.remove {
             if transaction.contains(quad)? {
@@ -93,7 +113,8 @@ impl Store {
             }
         }
         for quad in &change.add {
-            if !transaction.contains(quad)? {
+            // Once something has changed, nobody asks whether this does.
+            if changed || !transaction.contains(quad)? {
                 changed = true;
                 self.touch_quad(quad);
                 transaction.insert(quad);
@@ -105,8 +126,9 @@ impl Store {
         }
         change.touched.append(&mut change.relabelled);
         let (stamp, stamping) = self.next_stamp(change.touched.is_empty())?;
-        self.stamp_records(&mut transaction, &change.touched, stamp)?;
+        self.stamp_records(&mut transaction, before, &change, stamp)?;
         self.count_up(&mut transaction, version)?;
+        drop(stretch);
         transaction.commit()?;
         if let Err(error) = self.committed(version + 1, &change.touched) {
             // Harvesters must not pass what they cannot see: they wait here until the index is made anew.
@@ -121,7 +143,16 @@ impl Store {
         // The engine itself never syncs its log: only this makes the change durable.
         self.quads.flush()?;
         self.version.store(version, Ordering::Release);
-        self.index.update(self, touched, version)
+        self.index.update(self.reader_for(touched.len()).as_ref().unwrap_or(self), touched, version)
+    }
+
+    /// Where a change is about many records, an engine of its own to read them through: what it keeps of them goes with it.
+    fn reader_for(&self, records: usize) -> Option<Reader> {
+        let stretch = (records >= MANY).then(|| self.own_stretch()).transpose();
+        stretch.unwrap_or_else(|error| {
+            tracing::warn!(%error, "a change is looked up in the engine that writes it, which takes memory");
+            None
+        })
     }
 
     /// From here on, whoever asks for a fresh snapshot sees this version.
@@ -147,27 +178,47 @@ impl Store {
         Timestamp::from_microsecond(second).unwrap_or(Timestamp::MIN)
     }
 
-    fn stamp_records(&self, transaction: &mut Transaction<'_>, records: &[RecordKey], stamp: Timestamp) -> Result<(), StoreError> {
+    /// Gives the records that a change touches its datestamp. `before` shows the store without the change.
+    fn stamp_records(
+        &self,
+        transaction: &mut Transaction<'_>,
+        before: &Reader,
+        change: &Change,
+        stamp: Timestamp,
+    ) -> Result<(), StoreError> {
         let (meta, tombstones) = (self.base.meta_graph(), self.base.tombstone_graph());
         let stamp = Literal::new_typed_literal(stamp.to_string(), xsd::DATE_TIME);
-        for record in records {
+        for record in &change.touched {
             let graph = self.base.source_graph(record);
-            for place in [&meta, &tombstones] {
-                let about = Some(graph.as_ref().into());
-                let old: Vec<Quad> = transaction
-                    .quads_for_pattern(about, Some(dcterms::MODIFIED), None, Some(GraphNameRef::from(place.as_ref())))
-                    .collect::<Result<_, _>>()?;
-                for quad in &old {
-                    transaction.remove(quad);
-                }
+            for old in self.stamps(before, record, &graph)? {
+                transaction.remove(&old);
             }
             // A record that is gone keeps its datestamp among the tombstones.
             let key = Literal::new_simple_literal(record.as_str());
-            let is_there = transaction.contains(&Quad::new(graph.clone(), enr::RECORD, key, meta.clone()))?;
+            let is_said = Quad::new(graph.clone(), enr::RECORD, key, meta.clone());
+            let is_there = (change.remove.is_empty() && before.quads.contains(&is_said)?) || transaction.contains(&is_said)?;
             let place = if is_there { &meta } else { &tombstones };
             transaction.insert(&Quad::new(graph, dcterms::MODIFIED, stamp.clone(), place.clone()));
         }
         Ok(())
+    }
+
+    /// Where a record's datestamp stands. The index knows it, so that it need not be looked for among the quads.
+    fn stamps(&self, before: &Reader, record: &RecordKey, graph: &NamedNode) -> Result<Vec<Quad>, StoreError> {
+        let (meta, tombstones) = (self.base.meta_graph(), self.base.tombstone_graph());
+        if let Some(known) = self.index.stamped(record)? {
+            let place = if known.gone { &tombstones } else { &meta };
+            let stamp = Literal::new_typed_literal(known.datestamp.to_string(), xsd::DATE_TIME);
+            let quad = Quad::new(graph.clone(), dcterms::MODIFIED, stamp, place.clone());
+            if before.quads.contains(&quad)? {
+                return Ok(vec![quad]);
+            }
+        }
+        let standing = [&meta, &tombstones].map(|place| {
+            let (about, place) = (graph.as_ref().into(), place.as_ref().into());
+            before.quads.quads_for_pattern(Some(about), Some(dcterms::MODIFIED), None, Some(place))
+        });
+        standing.into_iter().flatten().map(|quad| Ok(quad?)).collect()
     }
 
     /// Writes the next version down.
@@ -208,29 +259,33 @@ impl Drop for Stamping<'_> {
     }
 }
 
-fn graph_holds_something(transaction: &Transaction<'_>, graph: &NamedNode) -> Result<bool, StoreError> {
-    Ok(transaction.quads_for_pattern(None, None, None, Some(GraphNameRef::from(graph.as_ref()))).next().transpose()?.is_some())
+/// What a graph holds, beside what it shall hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    Nothing,
+    These,
+    Others,
 }
 
-/// Makes the graph hold exactly these triples; says whether that changed anything.
-fn put_graph(transaction: &mut Transaction<'_>, graph: &NamedNode, triples: Vec<Triple>) -> Result<bool, StoreError> {
-    let old = transaction.quads_for_pattern(None, None, None, Some(GraphNameRef::from(graph.as_ref()))).count();
-    let quads: Vec<Quad> = triples.into_iter().map(|t| t.in_graph(graph.clone())).collect();
+/// What the graph holds, beside these quads.
+fn holds(before: &Reader, graph: &NamedNode, quads: &[Quad]) -> Result<Holds, StoreError> {
+    let distinct: HashSet<&Quad> = quads.iter().collect();
     let mut standing = 0;
-    let mut distinct = std::collections::HashSet::new();
-    for quad in &quads {
-        if distinct.insert(quad) && transaction.contains(quad)? {
-            standing += 1;
+    for quad in before.quads.quads_for_pattern(None, None, None, Some(GraphNameRef::from(graph.as_ref()))) {
+        standing += 1;
+        if !distinct.contains(&quad?) {
+            return Ok(Holds::Others);
         }
     }
-    if standing == old && standing == distinct.len() {
-        return Ok(false);
-    }
-    transaction.clear_graph(graph)?;
-    for quad in &quads {
-        transaction.insert(quad);
-    }
-    Ok(true)
+    Ok(match standing {
+        _ if standing == distinct.len() => Holds::These,
+        0 => Holds::Nothing,
+        _ => Holds::Others,
+    })
+}
+
+fn graph_holds_something(transaction: &Transaction<'_>, graph: &NamedNode) -> Result<bool, StoreError> {
+    Ok(transaction.quads_for_pattern(None, None, None, Some(GraphNameRef::from(graph.as_ref()))).next().transpose()?.is_some())
 }
 
 #[cfg(test)]

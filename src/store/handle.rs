@@ -11,22 +11,21 @@ use std::{
 };
 
 use oxigraph::{
-    model::{Literal, NamedNode, Term},
+    model::{Literal, Term},
     store::Store as Quads,
 };
 
-use super::{Change, Index, Originals, Settings, StoreError, rests_on::RestsOn, snapshot::Latest};
+use super::{Change, Index, Originals, Reader, Settings, StoreError, rests_on::RestsOn, snapshot::Latest};
 use crate::{
     rdf::{Base, ns::enr},
     telemetry::Clock,
 };
 
-/// An open store. Reading needs nothing; writing goes through [`Store::commit`] and [`Store::replace_graph`].
+/// An open store. It is its own [`Reader`]; writing goes through [`Store::commit`] and [`Store::replace_graph`].
 pub struct Store {
-    pub(super) quads: Quads,
+    now: Reader,
     pub(super) index: Index,
     originals: Originals,
-    pub(super) base: Base,
     pub(super) settings: Settings,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) version: AtomicU64,
@@ -90,10 +89,9 @@ impl Store {
         scratch: Option<tempfile::TempDir>,
     ) -> Result<Self, StoreError> {
         let store = Self {
-            quads,
+            now: Reader::new(quads, base.clone(), None),
             index,
             originals,
-            base: base.clone(),
             settings,
             clock,
             version: AtomicU64::new(0),
@@ -142,11 +140,6 @@ impl Store {
         })
     }
 
-    /// The quads, for reading. Nothing outside this room writes to them.
-    pub fn quads(&self) -> &Quads {
-        &self.quads
-    }
-
     /// The sorted index.
     pub fn index(&self) -> &Index {
         &self.index
@@ -155,11 +148,6 @@ impl Store {
     /// The bytes of records as they came.
     pub fn originals(&self) -> &Originals {
         &self.originals
-    }
-
-    /// The base under which the store's IRIs stand.
-    pub fn base(&self) -> &Base {
-        &self.base
     }
 
     /// The folder in which the store lives. For a store in memory, a temporary one.
@@ -177,14 +165,23 @@ impl Store {
         &self.clock
     }
 
+    /// Whether it lies in memory, and nowhere else.
+    pub(super) fn is_in_memory(&self) -> bool {
+        self._scratch.is_some()
+    }
+
     /// Makes us the one writer until the guard goes.
     pub(super) fn writing(&self) -> MutexGuard<'_, ()> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// The graph of runs, models, agents and graphs.
-    pub fn meta_graph(&self) -> NamedNode {
-        self.base.meta_graph()
+/// Whoever reads a store reads it as it stands.
+impl std::ops::Deref for Store {
+    type Target = Reader;
+
+    fn deref(&self) -> &Reader {
+        &self.now
     }
 }
 

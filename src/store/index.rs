@@ -12,7 +12,7 @@ use redb::{
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
-use super::{Store, StoreError, stamped};
+use super::{Reader, Store, StoreError, stamped};
 use crate::rdf::{
     RecordKey,
     ns::{dcterms, edm, enr, foaf, oa, rdf, skos},
@@ -141,8 +141,8 @@ impl Index {
         self.rebuild_labels(store)
     }
 
-    /// Brings the touched records up to the version that was just committed.
-    pub(super) fn update(&self, store: &Store, touched: &[RecordKey], version: u64) -> Result<(), StoreError> {
+    /// Brings the touched records up to the version that was just committed, as the reader shows it.
+    pub(super) fn update(&self, store: &Reader, touched: &[RecordKey], version: u64) -> Result<(), StoreError> {
         let write = self.0.begin_write()?;
         for key in touched {
             forget(&write, key)?;
@@ -416,7 +416,7 @@ fn forget_labels(write: &WriteTransaction, graph: &NamedNode) -> Result<(), Stor
 }
 
 /// What the store says of the record in this source graph, if it has one.
-fn listed(store: &Store, source: &NamedNode) -> Result<Option<Listed>, StoreError> {
+fn listed(store: &Reader, source: &NamedNode) -> Result<Option<Listed>, StoreError> {
     let meta = store.base().meta_graph();
     let text = |predicate: NamedNodeRef<'_>| -> Result<Option<String>, StoreError> {
         Ok(store.object(source, predicate, &meta)?.map(|term| match term {

@@ -23,6 +23,7 @@ pub use error::StoreError;
 pub use handle::Store;
 pub use index::{ConceptHit, Index, Listed, Listing, fold_label};
 pub use originals::Originals;
+pub use read::{Reader, Stretches};
 pub use settings::Settings;
 pub use snapshot::{Snapshot, open_snapshot};
 pub use stamped::{Span, StampList, Stamped, Standing, tombstone};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// How much of the sorted index is held in memory: unless it is told, its engine takes up to a gibibyte.
-pub(super) const CACHED_BYTES: usize = 64 << 20;
+pub(super) const CACHED_BYTES: usize = 16 << 20;
 /// The same of the originals, which are written once and read one by one.
 pub(super) const CACHED_ORIGINALS: usize = 8 << 20;
 

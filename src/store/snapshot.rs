@@ -11,7 +11,7 @@ use std::{
 
 use oxigraph::store::Store as Quads;
 
-use super::{Store, StoreError};
+use super::{Reader, Store, StoreError};
 
 /// The store at one version. Its folder goes with the last who holds it.
 #[derive(Debug)]
@@ -114,6 +114,25 @@ impl Store {
         let snapshot = Arc::new(Snapshot { version, folder });
         *latest = Some((Arc::clone(&snapshot), Instant::now()));
         Ok(snapshot)
+    }
+
+    /// A reader with an engine of its own, which shows every change that was acknowledged before.
+    pub(super) fn stretch(&self) -> Result<Reader, StoreError> {
+        self.stretch_of(|| self.fresh_snapshot())
+    }
+
+    /// The same for the writer, who shows nobody else what it reads.
+    pub(super) fn own_stretch(&self) -> Result<Reader, StoreError> {
+        self.stretch_of(|| Ok(Arc::new(self.own_snapshot()?)))
+    }
+
+    /// What lies in memory needs no engine of its own.
+    fn stretch_of(&self, snapshot: impl FnOnce() -> Result<Arc<Snapshot>, StoreError>) -> Result<Reader, StoreError> {
+        if self.is_in_memory() {
+            return Ok(Reader::new(self.quads.clone(), self.base.clone(), None));
+        }
+        let snapshot = snapshot()?;
+        Ok(Reader::new(open_snapshot(snapshot.folder())?, self.base.clone(), Some(snapshot)))
     }
 
     /// A snapshot that nobody else is given, for those who are the writer: it shows the store as it stands.

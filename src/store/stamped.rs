@@ -6,7 +6,7 @@ use oxigraph::model::{GraphNameRef, LiteralRef, NamedNode, NamedNodeRef, NamedOr
 use redb::{ReadableDatabase as _, TableDefinition, WriteTransaction};
 use serde::{Deserialize, Serialize};
 
-use super::{Index, Listed, Store, StoreError};
+use super::{Index, Listed, Reader, Store, StoreError};
 use crate::rdf::{
     RecordKey,
     mint::short_key,
@@ -232,7 +232,7 @@ pub(super) fn forget(write: &WriteTransaction, key: &RecordKey) -> Result<(), St
 }
 
 /// What the store says of a record's place in the lists; `listed` is the record itself, if it is there.
-pub(super) fn stamped(store: &Store, key: &RecordKey, listed: Option<&Listed>) -> Result<Option<Stamped>, StoreError> {
+pub(super) fn stamped(store: &Reader, key: &RecordKey, listed: Option<&Listed>) -> Result<Option<Stamped>, StoreError> {
     let base = store.base();
     let (meta, tombstones, source) = (store.meta_graph(), base.tombstone_graph(), base.source_graph(key));
     let buried = of_record(store, key, &tombstones)?;
@@ -288,12 +288,12 @@ pub(super) fn gone(store: &Store) -> Result<Vec<RecordKey>, StoreError> {
 }
 
 /// The graphs of a record of which this graph speaks.
-fn of_record(store: &Store, key: &RecordKey, graph: &NamedNode) -> Result<Vec<NamedNode>, StoreError> {
+fn of_record(store: &Reader, key: &RecordKey, graph: &NamedNode) -> Result<Vec<NamedNode>, StoreError> {
     let subjects = store.subjects(enr::RECORD, TermRef::Literal(LiteralRef::new_simple_literal(key.as_str())), graph)?;
     Ok(subjects.into_iter().filter_map(|s| if let NamedOrBlankNode::NamedNode(node) = s { Some(node) } else { None }).collect())
 }
 
-fn is_below(store: &Store, graph: &NamedNode, path: &str) -> bool {
+fn is_below(store: &Reader, graph: &NamedNode, path: &str) -> bool {
     store.base().local(graph.as_str()).is_some_and(|local| local.starts_with(path))
 }
 

@@ -7,7 +7,7 @@ use glossator::{
         Base, RecordKey,
         ns::{dcterms, enr, foaf, rdf},
     },
-    store::{Change, Listing, Settings, Store, StoreError, open_snapshot},
+    store::{Change, Listing, Settings, Store, StoreError, Stretches, open_snapshot},
     telemetry::{Clock, FixedClock, Silent},
 };
 use jiff::{Timestamp, ToSpan as _};
@@ -84,6 +84,23 @@ fn a_graph_that_is_put_holds_exactly_what_was_said() {
     let mut values: Vec<String> = store.triples(&node("g")).unwrap().into_iter().map(|t| t.object.to_string()).collect();
     values.sort();
     assert_eq!(values, ["\"b\"", "\"c\""]);
+}
+
+#[test]
+fn what_a_change_did_to_a_graph_before_counts() {
+    let store = Store::in_memory(&base(), clock()).unwrap();
+    let put = |values: &[&str]| (node("g"), values.iter().map(|v| triple(v)).collect::<Vec<_>>());
+    let count = || store.triples(&node("g")).unwrap().len();
+    store.commit(Change { put: vec![put(&["a", "b"])], ..Change::default() }).unwrap();
+    // Dropped, and put as it was: it stands.
+    assert!(store.commit(Change { drop: vec![node("g")], put: vec![put(&["a", "b"])], ..Change::default() }).unwrap().changed);
+    assert_eq!(count(), 2);
+    // Put twice: the last holds.
+    assert!(store.commit(Change { put: vec![put(&["a", "b"]), put(&["c"])], ..Change::default() }).unwrap().changed);
+    assert_eq!(count(), 1);
+    assert!(store.commit(Change { put: vec![put(&["a"]), put(&[])], ..Change::default() }).unwrap().changed);
+    assert_eq!(count(), 0);
+    assert!(!store.commit(Change { drop: vec![node("g")], put: vec![put(&[])], ..Change::default() }).unwrap().changed);
 }
 
 #[test]
@@ -180,4 +197,74 @@ fn a_snapshot_shows_one_version_and_outlives_what_comes_after() {
     let kept = before.folder().to_path_buf();
     drop(before);
     assert!(!kept.exists(), "a snapshot's folder goes with the last who holds it");
+}
+
+/// What lies in a store's folder of snapshots.
+fn snapshots(store: &Store) -> usize {
+    std::fs::read_dir(store.folder().join("snapshots")).map_or(0, Iterator::count)
+}
+
+#[test]
+fn many_records_at_once_are_in_the_index_when_they_are_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(Settable(Mutex::new(time())));
+    let store = Store::open(folder.path(), &base(), Settings::default(), clock.clone()).unwrap();
+    for round in 0..2 {
+        *clock.0.lock().unwrap() = time() + round.hours();
+        let mut all = Change::default();
+        for n in 0..100 {
+            let change = record(&store, &n.to_string()).1;
+            let graph = change.put[0].0.clone();
+            all.put.push((graph, vec![triple(&format!("{n} in round {round}"))]));
+            all.add.extend(change.add);
+            all.touched.extend(change.touched);
+        }
+        store.commit(all).unwrap();
+        let page = store.index().page(Listing::ByKey, None, 200).unwrap();
+        assert_eq!(page.len(), 100);
+        for listed in page {
+            assert_eq!(listed.datestamp, time() + round.hours());
+            let stamps = store.objects(&store.base().source_graph(&listed.key), dcterms::MODIFIED, &store.meta_graph()).unwrap();
+            assert_eq!(stamps.len(), 1, "the datestamp of before is gone: {stamps:?}");
+        }
+    }
+    assert_eq!(snapshots(&store), 0, "what it took to read the change back is gone");
+}
+
+#[test]
+fn a_datestamp_that_was_written_otherwise_makes_room_for_the_next() {
+    let store = Store::in_memory(&base(), clock()).unwrap();
+    let (key, change) = record(&store, "a");
+    store.commit(change).unwrap();
+    let (graph, meta) = (store.base().source_graph(&key), store.meta_graph());
+    let stamp = |text: &str| Literal::new_typed_literal(text, oxigraph::model::vocab::xsd::DATE_TIME);
+    // As a curator's update or another program's dump may have it.
+    let mut otherwise = Change::default();
+    otherwise.remove.push(oxigraph::model::Quad::new(graph.clone(), dcterms::MODIFIED, stamp("2026-11-21T04:30:00Z"), meta.clone()));
+    otherwise.add(graph.clone(), dcterms::MODIFIED, stamp("2026-11-21T04:30:00.000Z"), meta.clone());
+    assert!(store.commit(otherwise).unwrap().changed);
+    let mut change = record(&store, "a").1;
+    change.put[0].1.push(triple("more"));
+    store.commit(change).unwrap();
+    let stamps = store.objects(&graph, dcterms::MODIFIED, &meta).unwrap();
+    assert_eq!(stamps, [stamp("2026-11-21T04:30:00Z").into()]);
+}
+
+#[test]
+fn a_long_walk_reads_stretch_by_stretch() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), &base(), Settings::default(), clock()).unwrap();
+    let put = |values: std::ops::Range<u32>| {
+        let triples = values.map(|value| triple(&value.to_string())).collect();
+        store.commit(Change { put: vec![(node("g"), triples)], ..Change::default() }).unwrap();
+    };
+    put(0..3000);
+    let mut stretches = Stretches::new(&store).unwrap();
+    let first = Arc::clone(stretches.reader().unwrap());
+    assert_eq!(first.triples(&node("g")).unwrap().len(), 3000);
+    put(0..4000);
+    assert_eq!(stretches.reader().unwrap().triples(&node("g")).unwrap().len(), 3000, "a stretch shows one version");
+    assert_eq!(stretches.reader().unwrap().triples(&node("g")).unwrap().len(), 4000, "after some thousand quads another begins");
+    drop(first);
+    assert!(snapshots(&store) <= 1, "the first stretch's snapshot went with its last reader");
 }
