@@ -95,6 +95,10 @@ impl Bench {
     /// Opens the store and the house around it.
     pub(super) fn house(&self) -> anyhow::Result<House> {
         let base = self.settings.base()?;
+        // The store's engine opens its files more than once: for the writer, and for each walk over what is there.
+        if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+            tracing::debug!(%error, "no more files may be open than before");
+        }
         let store = Store::open(&self.settings.store, &base, self.settings.quads.clone(), Arc::new(SystemClock))?;
         Ok(House { store: Arc::new(store), settings: self.settings.for_jobs(), waiting: self.waiting.handle().clone() })
     }

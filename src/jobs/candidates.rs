@@ -1,11 +1,10 @@
 //! The records whose pictures are to be looked at, in the order of their keys: each with the web resource that was chosen, and the ways to it.
 
-use std::sync::Arc;
-
 use oxigraph::model::{NamedNode, Term};
 
 use super::walk::Walk;
 use crate::{
+    enrichment::{EnrichmentFacts, enrichments_of},
     images::Ask,
     rdf::ns::enr,
     records::{Choice, RecordView, Rights, choose},
@@ -22,8 +21,8 @@ pub(super) struct Candidate {
     pub ask: Result<Ask, String>,
     /// Better web resources that were passed over, and why.
     pub passed_over: Vec<String>,
-    /// The store as it was when the record set out.
-    pub reader: Arc<Reader>,
+    /// What was said about it before, by whomever.
+    pub earlier: Vec<EnrichmentFacts>,
 }
 
 /// Hands on one record after the other, until whoever takes them wants no more.
@@ -44,7 +43,7 @@ pub(super) fn each(
     Ok(())
 }
 
-fn candidate(store: &Arc<Reader>, listed: Listed, rights: &Rights) -> anyhow::Result<Candidate> {
+fn candidate(store: &Reader, listed: Listed, rights: &Rights) -> anyhow::Result<Candidate> {
     let graph = store.base().source_graph(&listed.key);
     let triples = store.triples(&graph)?;
     let cho = NamedNode::new_unchecked(&listed.cho);
@@ -55,7 +54,8 @@ fn candidate(store: &Arc<Reader>, listed: Listed, rights: &Rights) -> anyhow::Re
         Some(Term::Literal(l)) => l.value().to_owned(),
         _ => String::new(),
     };
-    Ok(Candidate { listed, digest, ask, passed_over: choice.passed_over, reader: Arc::clone(store) })
+    let earlier = enrichments_of(store, &listed.key)?;
+    Ok(Candidate { listed, digest, ask, passed_over: choice.passed_over, earlier })
 }
 
 fn ask(store: &Reader, view: &RecordView<'_>, choice: &Choice<'_>) -> Result<Ask, String> {

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::bail;
 use jiff::Timestamp;
-use oxigraph::model::{NamedNode, NamedOrBlankNode, Quad, Term};
+use oxigraph::model::NamedNode;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -20,14 +20,13 @@ use super::{
     stages::{Outcome, Stages, Viewed},
 };
 use crate::{
-    enrichment::{Seen, TaggerCard, Work, describe, describe_members, describe_run, describe_tagger, enrichments_of},
+    enrichment::{EnrichmentFacts, Seen, TaggerCard, Work, describe, describe_members, describe_run, describe_tagger},
     model::{Bundle, Device, Scorer, Scores},
     rdf::{
-        RecordKey,
         mint::short_key,
-        ns::{dcterms, prov, svcs},
+        ns::{dcterms, prov},
     },
-    store::{Change, Reader},
+    store::Change,
     tagging::Tagger,
     vocab::{StoredHierarchy, Vocabularies},
 };
@@ -89,7 +88,7 @@ pub(super) fn run(house: &House, job: &Tag, listener: Listener<'_>) -> anyhow::R
     let (agent, fixed) = (tagging.card.clone(), tagging.vocabularies.clone());
     let known = |candidate: &Candidate, checksum: &str| {
         let graph = house.store.base().enrichment_graph(&work(candidate, checksum, &fixed).key(&agent));
-        candidate.reader.object(&graph, prov::WAS_GENERATED_BY, &house.store.meta_graph()).is_ok_and(|run| run.is_some())
+        candidate.earlier.iter().any(|earlier| earlier.graph == graph && earlier.run.is_some())
     };
     let stages = Stages {
         store: &house.store,
@@ -156,12 +155,6 @@ fn work(candidate: &Candidate, checksum: &str, vocabularies: &[(NamedNode, Strin
         picture_checksum: checksum.to_owned(),
         vocabularies: vocabularies.to_vec(),
     }
-}
-
-/// The IIIF image service that the provider names for a web resource.
-fn image_service(store: &Reader, record: &RecordKey, web_resource: &NamedNode) -> anyhow::Result<Option<String>> {
-    let service = store.object(web_resource, svcs::HAS_SERVICE, &store.base().source_graph(record))?;
-    Ok(service.and_then(|s| if let Term::NamedNode(n) = s { Some(n.into_string()) } else { None }))
 }
 
 pub(super) fn provider_of(scorer: &dyn Scorer) -> String {
@@ -239,17 +232,17 @@ impl Tagging<'_> {
         }
         let web_resource = NamedNode::new(viewed.iri)?;
         let seen = Seen {
-            service: image_service(&candidate.reader, &candidate.listed.key, &web_resource)?,
+            service: candidate.ask.as_ref().ok().and_then(|ask| ask.service.clone()),
             web_resource,
             checksum: viewed.checksum,
             width: viewed.width,
             height: viewed.height,
             decoder: viewed.decoder,
             through: viewed.through,
-            notes: candidate.passed_over.clone(),
+            notes: candidate.passed_over,
         };
         let enrichment = describe(store.base(), &work, &seen, &self.card, &facets, &run, &self.house.settings.enrichment)?;
-        self.replace_earlier(&candidate, &enrichment.graph, &mut change)?;
+        self.replace_earlier(&candidate.earlier, &enrichment.graph, &mut change);
         self.counts.pictures += 1;
         self.counts.annotations += enrichment.annotations as u64;
         if enrichment.annotations == 0 {
@@ -287,17 +280,15 @@ impl Tagging<'_> {
     }
 
     /// What the same tagger said before about an earlier state of record, picture, model or vocabulary is replaced, not deleted.
-    fn replace_earlier(&self, candidate: &Candidate, graph: &NamedNode, change: &mut Change) -> anyhow::Result<()> {
-        let store = &self.house.store;
-        let agents = store.base().tagger(&self.card.id, "").into_string();
-        for earlier in enrichments_of(&candidate.reader, &candidate.listed.key)? {
+    fn replace_earlier(&self, earlier: &[EnrichmentFacts], graph: &NamedNode, change: &mut Change) {
+        let base = self.house.store.base();
+        let agents = base.tagger(&self.card.id, "").into_string();
+        for earlier in earlier {
             let same_tagger = earlier.agent.as_ref().is_some_and(|a| a.as_str().starts_with(&agents));
             if same_tagger && earlier.graph != *graph && earlier.replaced_by.is_none() {
-                let subject = NamedOrBlankNode::from(earlier.graph);
-                change.add.push(Quad::new(subject, dcterms::IS_REPLACED_BY, graph.clone(), store.meta_graph()));
+                change.add(earlier.graph.clone(), dcterms::IS_REPLACED_BY, graph.clone(), base.meta_graph());
             }
         }
-        Ok(())
     }
 
     fn finish(self, begun: Instant, pace: &Pace) -> anyhow::Result<Report> {

@@ -120,19 +120,19 @@ impl Reader {
 #[derive(Debug)]
 pub struct Stretches<'s> {
     store: &'s Store,
-    reader: Arc<Reader>,
+    reader: Reader,
 }
 
 impl<'s> Stretches<'s> {
     /// Sets out: the first reader shows every change that was acknowledged before, and none that comes after.
     pub fn new(store: &'s Store) -> Result<Self, StoreError> {
-        Ok(Self { store, reader: Arc::new(store.stretch()?) })
+        Ok(Self { store, reader: store.stretch()? })
     }
 
     /// The reader for the next record: a new one where this one has read enough, and then it shows what changed in between.
-    pub fn reader(&mut self) -> Result<&Arc<Reader>, StoreError> {
+    pub fn reader(&mut self) -> Result<&Reader, StoreError> {
         if self.reader.read.load(Ordering::Relaxed) > STRETCH {
-            self.reader = Arc::new(self.store.stretch()?);
+            self.reader = self.store.stretch()?;
         }
         Ok(&self.reader)
     }
