@@ -43,7 +43,7 @@ pub struct Store {
     folder: PathBuf,
     /// Held as long as the store is open; a store in memory has none, and a folder that goes with it.
     _lock: Option<File>,
-    _scratch: Option<tempfile::TempDir>,
+    scratch: Option<tempfile::TempDir>,
 }
 
 impl std::fmt::Debug for Store {
@@ -104,7 +104,7 @@ impl Store {
             rests_on: RestsOn::default(),
             folder,
             _lock: lock,
-            _scratch: scratch,
+            scratch,
         };
         store.settle_base()?;
         store.version.store(store.stored_version()?, Ordering::Release);
@@ -167,7 +167,7 @@ impl Store {
 
     /// Whether it lies in memory, and nowhere else.
     pub(super) fn is_in_memory(&self) -> bool {
-        self._scratch.is_some()
+        self.scratch.is_some()
     }
 
     /// Makes us the one writer until the guard goes.
